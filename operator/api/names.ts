@@ -1,0 +1,33 @@
+/** Names that other software depends on: API group, kinds, and the label and annotations written to nodes. */
+
+export const GROUP = 'fleet.autonomyops.dev'
+export const VERSION = 'v1alpha1'
+export const API_VERSION = `${GROUP}/${VERSION}` as const
+
+/** Group of the aggregated API; RBAC for every action is asked in it, whichever door the action comes through. */
+export const ORCHESTRATOR_GROUP = 'orchestrator.autonomyops.dev'
+
+/** Prefix of everything the operator may write to a Node. */
+export const NODE_PREFIX = `${GROUP}/` as const
+
+/** The default activation label: its value on a node is the release the node should run. */
+export const RELEASE_LABEL = `${GROUP}/release` as const
+
+/** Annotations that an activation leaves on a node. */
+export const ANNOTATION = {
+  artifact: `${GROUP}/artifact`,
+  plan: `${GROUP}/plan`,
+  planUid: `${GROUP}/plan-uid`,
+  stage: `${GROUP}/stage`,
+  attempt: `${GROUP}/attempt`,
+  activatedAt: `${GROUP}/activated-at`,
+  previous: `${GROUP}/previous`,
+  dismissed: `${GROUP}/dismissed-report`,
+} as const
+
+/** Where a node's agent writes the release it runs, unless the plan names another annotation. */
+export const REPORT_ANNOTATION = `${GROUP}/running-release` as const
+
+/** Label on ControllerRevisions that hold a stage's frozen members. */
+export const PLAN_UID_LABEL = `${GROUP}/plan-uid` as const
+export const STAGE_LABEL = `${GROUP}/stage` as const

@@ -1,0 +1,292 @@
+import { DNS_LABEL, LABEL_VALUE, QUALIFIED_NAME, amount, selector, tolerance } from './fragments.ts'
+import { RELEASE_LABEL, REPORT_ANNOTATION } from './names.ts'
+import { planStatus } from './rollout-plan-status.ts'
+import type { Infer, ObjectSchema } from './schema.ts'
+
+const gate = {
+  type: 'object',
+  description:
+    'One condition of promotion. It answers passed, failed or unknown; only passed lets the stage be promoted, and only evidence newer than the opening of the stage counts.',
+  required: ['kind'],
+  properties: {
+    kind: {
+      type: 'string',
+      enum: ['time_soak', 'health', 'manual'],
+      description:
+        'time_soak: let the settled stage run for some time. health: enough of its activated nodes stay healthy. manual: people approve.',
+    },
+    name: {
+      type: 'string',
+      pattern: DNS_LABEL,
+      maxLength: 63,
+      description: 'How reports call this gate; its kind when absent. Unique within the stage.',
+    },
+    seconds: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 2_592_000,
+      description:
+        'time_soak: seconds that must pass after every member has settled. The clock goes on while the plan is paused.',
+    },
+    minPercent: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 1,
+      maximum: 100,
+      description:
+        'health: the share of the stage that must be healthy (activation still confirmed, node Ready), in percent of its activated nodes.',
+    },
+    forSeconds: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 2_592_000,
+      description: 'health: seconds for which that share must have been healthy without a break. Default 0.',
+    },
+    approvals: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 1,
+      maximum: 10,
+      description: 'manual: how many different operators must approve. Default 1.',
+    },
+  },
+  'x-kubernetes-validations': [
+    {
+      rule: "self.kind == 'time_soak' ? has(self.seconds) : !has(self.seconds)",
+      message: 'seconds belongs to a gate of kind time_soak, and such a gate needs it',
+    },
+    {
+      rule: "self.kind == 'health' ? has(self.minPercent) : !has(self.minPercent)",
+      message: 'minPercent belongs to a gate of kind health, and such a gate needs it',
+    },
+    {
+      rule: "self.kind == 'health' || !has(self.forSeconds)",
+      message: 'forSeconds belongs to a gate of kind health',
+    },
+    {
+      rule: "self.kind == 'manual' || !has(self.approvals)",
+      message: 'approvals belongs to a gate of kind manual',
+    },
+  ],
+} as const satisfies ObjectSchema
+
+const stage = {
+  type: 'object',
+  description: 'A cohort of nodes that is activated in batches and promoted as a whole.',
+  required: ['id', 'nodes'],
+  properties: {
+    id: {
+      type: 'string',
+      pattern: DNS_LABEL,
+      maxLength: 63,
+      description: 'Name of the stage, unique within the plan; recoveries and reports use it.',
+    },
+    nodes: {
+      type: 'object',
+      description:
+        'Which nodes of the fleet belong to this stage. Chosen and frozen when the stage opens, never from members of an earlier stage. {} takes everyone left.',
+      properties: {
+        selector: selector('Only nodes with these labels. Absent: every node of the fleet.'),
+        limit: amount(
+          'At most this many: a count, or a percentage of the fleet, rounded up. Which ones is decided by a hash of plan and node, so that canaries are not always the same machines.',
+        ),
+      },
+    },
+    allowEmpty: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether the stage may select no node at all. By default such a stage blocks with reason NoNodes, so that a canary that matches nothing does not wave the release through.',
+    },
+    batchSize: {
+      ...amount(
+        'Most nodes of this stage in flight (labelled and not yet confirmed) at once: a count, or a percentage of the stage, rounded up.',
+      ),
+      default: 1,
+    },
+    maxFailures: tolerance(
+      'How many nodes of the stage may fail: a count, or a percentage of the stage, rounded down. Above it no further node is activated and the stage is not promoted.',
+    ),
+    maxUnreachable: tolerance(
+      'How many nodes may be left out because they were not Ready before their turn: a count, or a percentage of the stage, rounded down. They are activated when they come back.',
+    ),
+    gates: {
+      type: 'array',
+      maxItems: 8,
+      default: [],
+      description: 'Conditions of promotion; all must pass. None: the stage is promoted when its nodes have settled.',
+      'x-kubernetes-list-type': 'atomic',
+      items: gate,
+      'x-kubernetes-validations': [
+        {
+          rule: 'self.all(a, self.exists_one(b, (has(a.name) ? a.name : a.kind) == (has(b.name) ? b.name : b.kind)))',
+          message: 'gates of one stage need different names; a gate without a name is called by its kind',
+          reason: 'FieldValueDuplicate',
+        },
+        {
+          rule: "self.filter(g, g.kind == 'manual').size() <= 1",
+          message: 'a stage has at most one manual gate; ask for more approvals instead',
+        },
+      ],
+    },
+  },
+} as const satisfies ObjectSchema
+
+const confirm = {
+  type: 'object',
+  description: 'What counts as a node having activated the release.',
+  default: { kind: 'ready' },
+  required: ['kind'],
+  properties: {
+    kind: {
+      type: 'string',
+      enum: ['pod', 'annotation', 'ready'],
+      description:
+        'pod: a pod on the node that matches the selector is Ready. annotation: the agent on the node reports the release. ready: the node itself is Ready.',
+    },
+    namespace: {
+      type: 'string',
+      pattern: DNS_LABEL,
+      maxLength: 63,
+      description: 'pod: where the pods are.',
+    },
+    selector: selector('pod: which pods; normally with the release among the labels.'),
+    annotation: {
+      type: 'string',
+      pattern: QUALIFIED_NAME,
+      maxLength: 317,
+      description: `annotation: the Node annotation that the agent writes; its value is the release when it runs, or "failed:<release> <why>". Default ${REPORT_ANNOTATION}.`,
+    },
+    minReadySeconds: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 86_400,
+      default: 0,
+      description: 'Seconds for which the pod (pod) or the node (ready) must have been Ready without a break.',
+    },
+  },
+  'x-kubernetes-validations': [
+    {
+      rule: "self.kind == 'pod' ? has(self.namespace) && has(self.selector) : !has(self.namespace) && !has(self.selector)",
+      message: 'namespace and selector belong to confirm.kind pod, which needs both',
+    },
+    {
+      rule: "self.kind != 'pod' || !has(self.selector) || (has(self.selector.matchLabels) && size(self.selector.matchLabels) > 0) || (has(self.selector.matchExpressions) && size(self.selector.matchExpressions) > 0)",
+      message: 'confirm.selector must name at least one label: an empty selector would take any pod for the release',
+    },
+    {
+      rule: "self.kind == 'annotation' || !has(self.annotation)",
+      message: 'annotation belongs to confirm.kind annotation',
+    },
+  ],
+} as const satisfies ObjectSchema
+
+export const planSpec = {
+  type: 'object',
+  description:
+    'What to bring where, in which order. It cannot be changed once created: the course of a plan is changed by RolloutRecovery objects.',
+  required: ['artifactRef', 'stages'],
+  'x-kubernetes-validations': [
+    {
+      rule: 'self == oldSelf',
+      message:
+        'a plan cannot be edited; steer it with a RolloutRecovery (retry, skip_failed, pause, rollback, …) or create a new plan',
+      reason: 'FieldValueForbidden',
+    },
+  ],
+  properties: {
+    artifactRef: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1024,
+      description: 'What the nodes are to run, for instance an image by digest. Opaque; written to each node.',
+    },
+    release: {
+      type: 'string',
+      pattern: LABEL_VALUE,
+      maxLength: 63,
+      description: "Value of the activation label on activated nodes. Default: the plan's name.",
+    },
+    fleet: {
+      type: 'object',
+      default: {},
+      description: 'The nodes that this plan is about.',
+      properties: { selector: selector('Nodes of the fleet. Absent: every node of the cluster.') },
+    },
+    activation: {
+      type: 'object',
+      default: {},
+      description: 'How a node is told to move, and how it is known that it did.',
+      properties: {
+        label: {
+          type: 'string',
+          maxLength: 85,
+          default: RELEASE_LABEL,
+          pattern: '^fleet\\.autonomyops\\.dev/[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
+          description:
+            'The Node label whose value is the release. It lies under fleet.autonomyops.dev/, because that is all the operator may write on a Node.',
+        },
+        confirm,
+        timeoutSeconds: {
+          type: 'integer',
+          format: 'int32',
+          minimum: 1,
+          maximum: 604_800,
+          default: 600,
+          description: 'Seconds after which a node that has not confirmed counts as failed.',
+        },
+      },
+    },
+    stuckAfterSeconds: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 1,
+      maximum: 2_592_000,
+      default: 3600,
+      description: 'Seconds without progress after which the plan is reported as stuck.',
+    },
+    stages: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 32,
+      description: 'The stages, in their order. The next one opens when the one before is promoted.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['id'],
+      items: stage,
+    },
+  },
+} as const satisfies ObjectSchema
+
+export const rolloutPlan = {
+  type: 'object',
+  description:
+    'RolloutPlan takes a fleet of nodes to a new release, stage by stage. It is steered only by RolloutRecovery objects.',
+  required: ['spec'],
+  properties: {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: { type: 'object', properties: {} },
+    spec: planSpec,
+    status: planStatus,
+  },
+  'x-kubernetes-validations': [
+    {
+      rule: "self.metadata.name != 'stuck'",
+      message: 'the name "stuck" is taken by the stuck report (/v1/rollouts/stuck); choose another',
+    },
+    {
+      rule: 'size(self.metadata.name) <= 63',
+      message: 'the name of a plan has at most 63 characters, so that it can serve as a label value',
+    },
+  ],
+} as const satisfies ObjectSchema
+
+export type PlanSpec = Infer<typeof planSpec>
+export type StageSpec = PlanSpec['stages'][number]
+export type GateSpec = StageSpec['gates'][number]
+/** Exactly one of its optional fields belongs to each kind; CEL rules of the CRD hold it to that. */
+export type ConfirmSpec = Infer<typeof confirm>
+export type Selector = Infer<ReturnType<typeof selector>>

@@ -1,0 +1,140 @@
+import { DNS_LABEL, conditions, text, time } from './fragments.ts'
+import { PLAN_PHASES, STRATEGIES } from './rollout-plan-status.ts'
+import type { Infer, ObjectSchema } from './schema.ts'
+
+export const recoverySpec = {
+  type: 'object',
+  description: 'Who wants what done to which plan, and why. It cannot be changed once created: it is the record.',
+  required: ['planName', 'strategy', 'reason'],
+  'x-kubernetes-validations': [
+    {
+      rule: 'self == oldSelf',
+      message: 'a recovery cannot be edited, it is the audit record; create another one',
+      reason: 'FieldValueForbidden',
+    },
+    {
+      rule: "self.strategy != 'approve' || has(self.stageId)",
+      message: 'approve needs stageId: the stage whose manual gate is approved',
+    },
+    {
+      rule: "self.strategy != 'approve' || has(self.operator)",
+      message: 'approve needs operator: approvals are counted by person',
+    },
+  ],
+  properties: {
+    planName: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 63,
+      description: 'The RolloutPlan, in the namespace of this recovery.',
+    },
+    planUid: text(64, 'Precondition: refused with plan_replaced unless the plan has this UID.'),
+    stageId: {
+      type: 'string',
+      pattern: DNS_LABEL,
+      maxLength: 63,
+      description:
+        'approve: the stage. Otherwise a precondition: refused with stage_not_current unless this stage is the current one.',
+    },
+    strategy: {
+      type: 'string',
+      enum: STRATEGIES,
+      description:
+        'rollback: stop for good, withdraw nodes in flight, leave activated ones running. retry: try failed nodes again; resumes a halted plan with its next stage. skip_failed: promote the current stage past its gates. halt: close the current stage and pause. cancel: discard the plan. pause and resume. approve: one approval for the manual gate.',
+    },
+    reason: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1024,
+      description: 'Why, for whoever reads the record later.',
+      'x-kubernetes-validations': [
+        { rule: "self.matches('\\\\S')", message: 'say why, in words: the reason is the audit record' },
+      ],
+    },
+    operator: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 256,
+      description: 'The person who asks for this.',
+    },
+  },
+} as const satisfies ObjectSchema
+
+/** Refusals, the same through every door. */
+export const REFUSALS = [
+  'plan_not_found',
+  'plan_replaced',
+  'plan_already_terminal',
+  'plan_not_active',
+  'plan_not_paused',
+  'no_current_stage',
+  'stage_not_current',
+  'stage_halted',
+  'no_manual_gate',
+  'already_approved',
+  'waiting_for_plan',
+] as const
+
+export const recoveryStatus = {
+  type: 'object',
+  description: 'What became of the recovery. Written by the operator alone.',
+  required: ['phase'],
+  default: {
+    phase: 'Pending',
+    conditions: [
+      {
+        type: 'Reconciling',
+        status: 'True',
+        reason: 'Pending',
+        message: 'Waiting for the operator',
+        lastTransitionTime: '1970-01-01T00:00:00Z',
+      },
+    ],
+  },
+  'x-kubernetes-validations': [
+    {
+      rule: "oldSelf.phase == 'Pending' || self.phase == oldSelf.phase",
+      message: 'a recovery is judged once',
+    },
+  ],
+  properties: {
+    phase: {
+      type: 'string',
+      enum: ['Pending', 'Succeeded', 'Rejected'],
+      description: 'Succeeded: it took effect, once. Rejected: it had no effect; code and message say why.',
+    },
+    observedGeneration: {
+      type: 'integer',
+      format: 'int64',
+      minimum: 0,
+      description: 'The metadata.generation that this status speaks of.',
+    },
+    previousPhase: { type: 'string', enum: PLAN_PHASES, description: 'Phase of the plan before.' },
+    newPhase: { type: 'string', enum: PLAN_PHASES, description: 'Phase of the plan after.' },
+    skippedStageId: text(63, 'skip_failed: the stage that was promoted past its gates.'),
+    nextStageId: text(63, 'skip_failed: the stage that opened.'),
+    recoveredAt: time('When it took effect.'),
+    code: { type: 'string', enum: REFUSALS, description: 'Why it was rejected.' },
+    message: text(1024, 'The outcome, in one sentence.'),
+    conditions,
+  },
+} as const satisfies ObjectSchema
+
+export const rolloutRecovery = {
+  type: 'object',
+  description:
+    'RolloutRecovery asks for one step on a RolloutPlan: retry, skip_failed, rollback, halt, cancel, pause, resume or approve. It takes effect once, and stays as the record.',
+  required: ['spec'],
+  properties: {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: { type: 'object', properties: {} },
+    spec: recoverySpec,
+    status: recoveryStatus,
+  },
+} as const satisfies ObjectSchema
+
+export type RecoverySpec = Infer<typeof recoverySpec>
+export type RecoveryStatus = Infer<typeof recoveryStatus>
+export type Strategy = RecoverySpec['strategy']
+export type RefusalCode = (typeof REFUSALS)[number]

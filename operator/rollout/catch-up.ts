@@ -1,0 +1,29 @@
+import { assignmentOf } from '../fleet/activation.ts'
+import { matches } from '../fleet/selector.ts'
+import type { MemberNode } from './member.ts'
+import type { Observation } from './observation.ts'
+import { isLater } from './rival.ts'
+import { instant } from './time.ts'
+
+/**
+ * Whether a member of a promoted stage may still be caught up by this plan.
+ *
+ * Not once a later plan has moved the node, nor while a later plan that has started, or is completed, is about it:
+ * a node that comes back after months gets the newest release, not every one in turn.
+ */
+export function mayCatchUp({ plan, nodes, rivals }: Observation, member: MemberNode): boolean {
+  const node = nodes.get(member.uid)
+  if (!node) return false
+  const assignment = assignmentOf(node, plan)
+  if (assignment.kind === 'other') {
+    const mover = rivals.find(rival => rival.metadata.uid === assignment.planUid)
+    const since = plan.status.startedAt === undefined ? 0 : instant(plan.status.startedAt)
+    if (mover ? isLater(mover, plan) : assignment.activatedAt >= since) return false
+  }
+  return !rivals.some(
+    rival =>
+      isLater(rival, plan) &&
+      (rival.status.phase === 'active' || rival.status.phase === 'paused' || rival.status.phase === 'completed') &&
+      matches(rival.spec.fleet.selector, node.metadata.labels),
+  )
+}

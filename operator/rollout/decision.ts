@@ -1,0 +1,165 @@
+import type { HistoryEntry, PlanStatus, StageStatus } from '../api/rollout-plan-status.ts'
+import { readBitmap } from './bitmap.ts'
+import { withConditions } from './conditions.ts'
+import { withHistory } from './history.ts'
+import type { MemberNode } from './member.ts'
+import { type Frozen, fleetOf, unassigned } from './membership.ts'
+import type { Observation } from './observation.ts'
+import { type Situation, endsBy } from './situation.ts'
+import { fit } from './size.ts'
+import { stuckFrom } from './stuck.ts'
+import { type SurveyedStage, takenBy } from './survey.ts'
+import { timestamp } from './time.ts'
+
+/** A node to be labelled: which stage's member, and the how-manieth try. */
+export type Activation = { readonly member: MemberNode; readonly stage: string; readonly attempt: number }
+
+/**
+ * What to do about a plan now. Whoever carries it out does one kind of write at a time, in this order, and then
+ * asks anew:
+ *
+ * 1. `freeze`: keep these members; nothing else is to be done before that.
+ * 2. `status`, where it differs from the plan's in anything but counts: it is what makes the rest allowed.
+ * 3. `withdraw`, then `activate`.
+ * 4. `status`, where only counts differ, whenever there is time.
+ */
+export type Decision = {
+  readonly freeze?: { readonly stage: string; readonly frozen: Frozen }
+  readonly status: PlanStatus
+  readonly activate: readonly Activation[]
+  readonly withdraw: readonly MemberNode[]
+  /** When time alone may change the answer; epoch milliseconds. */
+  readonly lookAgainAt?: number
+  /** What this decision adds to the plan's history. */
+  readonly transitions: readonly HistoryEntry[]
+}
+
+/** What the cases of a decision fill in; the rest follows from it. */
+export type Draft = {
+  readonly phase: PlanStatus['phase']
+  readonly stages: readonly StageStatus[]
+  readonly situation: Situation
+  readonly currentStageId?: string | undefined
+  readonly startedAt?: string
+  readonly completedAt?: string
+  readonly waitingFor?: string
+  readonly activate?: readonly Activation[]
+  readonly withdraw?: readonly MemberNode[]
+  readonly transitions?: readonly HistoryEntry[]
+  readonly freeze?: Decision['freeze']
+}
+
+/** Makes the whole status out of a draft: progress, counts, failing nodes, conditions, history, size. */
+export function conclude(
+  observation: Observation,
+  surveyed: readonly SurveyedStage[],
+  draft: Draft,
+  now: number,
+): Decision {
+  const { plan, trouble } = observation
+  const { phase, stages, situation, waitingFor, transitions = [], activate = [], withdraw = [], freeze } = draft
+  const startedAt = draft.startedAt ?? plan.status.startedAt
+  const completedAt = draft.completedAt ?? plan.status.completedAt
+  const currentStageId = draft.currentStageId
+  const updatedAt = progressed(plan.status, phase, stages) ? timestamp(now) : plan.status.updatedAt
+  const free = unassignedNodes(observation, surveyed)
+  const failingNodes = failing(surveyed)
+  const history = withHistory(plan.status.history, transitions)
+
+  const status: PlanStatus = {
+    phase,
+    observedGeneration: plan.metadata.generation,
+    ...(currentStageId === undefined ? {} : { currentStageId }),
+    progress: progressOf(stages),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+    ...(completedAt === undefined ? {} : { completedAt }),
+    ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(free === undefined ? {} : { unassigned: free }),
+    stages,
+    ...(failingNodes.length > 0 ? { failingNodes } : {}),
+    ...(history.length > 0 ? { history } : {}),
+    ...(plan.status.lastRecovery ? { lastRecovery: plan.status.lastRecovery } : {}),
+  }
+  const concluded = fit(withConditions(plan, status, situation, trouble, now))
+  const lookAgainAt = nextLook(observation, concluded, surveyed, situation, now)
+  return {
+    status: concluded,
+    activate,
+    withdraw,
+    transitions,
+    ...(freeze ? { freeze } : {}),
+    ...(lookAgainAt === undefined ? {} : { lookAgainAt }),
+  }
+}
+
+/** Progress is a transition, a higher released mark, a node that confirmed for the first time, a gate that passed. */
+function progressed(before: PlanStatus, phase: PlanStatus['phase'], stages: readonly StageStatus[]): boolean {
+  if (before.phase !== phase) return true
+  return stages.some(stage => {
+    const old = before.stages?.find(known => known.id === stage.id)
+    return (
+      stage.phase !== (old?.phase ?? 'pending') ||
+      (stage.released ?? 0) > (old?.released ?? 0) ||
+      (stage.settledAt !== undefined && old?.settledAt === undefined) ||
+      readBitmap(stage.confirmed).size > readBitmap(old?.confirmed).size ||
+      passedGates(stage) > (old ? passedGates(old) : 0)
+    )
+  })
+}
+
+function passedGates(stage: StageStatus): number {
+  return (stage.gates ?? []).filter(gate => gate.state === 'passed').length
+}
+
+function progressOf(stages: readonly StageStatus[]): string {
+  const activated = stages.reduce((sum, stage) => sum + (stage.counts?.activated ?? 0), 0)
+  const total = stages.reduce((sum, stage) => sum + (stage.members?.count ?? 0), 0)
+  return `${activated}/${total}`
+}
+
+function failing(surveyed: readonly SurveyedStage[]) {
+  return surveyed
+    .flatMap(stage =>
+      stage.kind !== 'known'
+        ? []
+        : stage.members.flatMap(({ name, state }) =>
+            state.kind === 'failed'
+              ? [{ name, stage: stage.status.id, reason: state.reason, message: state.detail.slice(0, 256) }]
+              : [],
+          ),
+    )
+    .slice(0, 20)
+}
+
+function unassignedNodes(observation: Observation, surveyed: readonly SurveyedStage[]): number | undefined {
+  const { plan, nodes } = observation
+  if (plan.status.phase !== 'published' && plan.status.phase !== 'active' && plan.status.phase !== 'paused')
+    return plan.status.unassigned
+  const taken = takenBy(surveyed)
+  if (!taken) return plan.status.unassigned
+  const toOpen = surveyed.filter(stage => stage.kind === 'unopened').map(stage => stage.spec)
+  return unassigned(fleetOf(plan, nodes.values()), taken, toOpen)
+}
+
+function nextLook(
+  { plan }: Observation,
+  status: PlanStatus,
+  surveyed: readonly SurveyedStage[],
+  situation: Situation,
+  now: number,
+): number | undefined {
+  const stuck = stuckFrom({ ...plan, status }, situation)
+  const times = [
+    endsBy(situation),
+    ...(situation.kind === 'gated' ? situation.by.map(gate => gate.due) : []),
+    stuck?.at,
+    ...surveyed.flatMap(stage =>
+      stage.kind === 'known'
+        ? stage.members.flatMap(({ state }) => (state.kind === 'activating' ? [state.deadline, state.until] : []))
+        : [],
+    ),
+  ]
+  const coming = times.filter(time => time !== undefined && time > now && Number.isFinite(time)) as number[]
+  return coming.length > 0 ? coming.reduce((a, b) => Math.min(a, b)) : undefined
+}

@@ -1,0 +1,24 @@
+import type { RolloutPlan } from '../api/object.ts'
+import type { FleetNode } from '../fleet/node.ts'
+import type { FleetPod } from '../fleet/pod.ts'
+import type { Frozen } from './membership.ts'
+
+/**
+ * All that a decision about one plan is made from.
+ *
+ * Assumption: a view that lags behind the API server is fine, one that mixes times is fine too; what must not
+ * happen is that `plan` is older than the writes made from it, which its resourceVersion precondition ensures.
+ */
+export type Observation = {
+  readonly plan: RolloutPlan
+  /** Every node of the cluster, by UID. */
+  readonly nodes: ReadonlyMap<string, FleetNode>
+  /** The pods that confirm this plan's activations, by node name; undefined while they cannot be seen. */
+  readonly pods: ReadonlyMap<string, readonly FleetPod[]> | undefined
+  /** Frozen members by stage id: for each opened stage with members, and for one whose freezing was cut short. */
+  readonly frozen: ReadonlyMap<string, Frozen>
+  /** The other plans of the cluster that use the same activation label. */
+  readonly rivals: readonly RolloutPlan[]
+  /** The last write that the API server refused for good, in words; for the report only. */
+  readonly trouble?: string
+}

@@ -1,0 +1,262 @@
+import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
+import type { AppliedRecovery, HistoryEntry, StageStatus } from '../api/rollout-plan-status.ts'
+import type { RefusalCode, Strategy } from '../api/rollout-recovery.ts'
+import { type Decision, type Draft, conclude } from './decision.ts'
+import { readBitmap, writeBitmap } from './bitmap.ts'
+import { gateName } from './gates/gate.ts'
+import type { Observation } from './observation.ts'
+import { openNext } from './promoter.ts'
+import { blocker } from './rival.ts'
+import { type SurveyedStage, blind, recounted, survey } from './survey.ts'
+import { instant, timestamp } from './time.ts'
+import { toWithdraw } from './withdrawal.ts'
+
+/**
+ * The outcome of one recovery.
+ *
+ * `applied`: the decision's status is to be written, preconditioned on the plan it was decided from; it records the
+ * recovery's UID and result in the same write, so the recovery takes effect once, whatever crashes afterwards.
+ * `refused`: nothing changes.
+ */
+export type Outcome =
+  | { readonly kind: 'applied'; readonly decision: Decision; readonly result: AppliedRecovery }
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string }
+
+type Refusal = Extract<Outcome, { kind: 'refused' }>
+type Step = Draft & { readonly skippedStageId?: string; readonly nextStageId?: string }
+
+/** Judges a recovery against the plan as it is, and says what it does. Pure. */
+export function recover(observation: Observation, recovery: RolloutRecovery, now: number): Outcome {
+  const { plan } = observation
+  const refusal = precondition(plan, recovery)
+  if (refusal) return refusal
+  const surveyed = survey(observation, now)
+  const step = effect(observation, surveyed, recovery, now)
+  if ('code' in step) return step
+
+  const { strategy, operator, reason } = recovery.spec
+  const at = timestamp(now)
+  const result: AppliedRecovery = {
+    uid: recovery.metadata.uid,
+    name: recovery.metadata.name,
+    strategy,
+    previousPhase: plan.status.phase,
+    newPhase: step.phase,
+    ...(step.skippedStageId === undefined ? {} : { skippedStageId: step.skippedStageId }),
+    ...(step.nextStageId === undefined ? {} : { nextStageId: step.nextStageId }),
+    recoveredAt: at,
+  }
+  const entry: HistoryEntry = {
+    at,
+    event: 'Recovered',
+    strategy,
+    recovery: recovery.metadata.name,
+    message: reason.slice(0, 256),
+    ...(operator === undefined ? {} : { operator }),
+    ...(plan.status.currentStageId === undefined ? {} : { stage: plan.status.currentStageId }),
+  }
+  const transitions = [entry, ...(step.transitions ?? [])]
+  const recorded: Observation = { ...observation, plan: { ...plan, status: { ...plan.status, lastRecovery: result } } }
+  const decision = conclude(recorded, surveyed, { ...step, transitions }, now)
+  const updatedAt = strategy === 'pause' ? decision.status.updatedAt : at
+  const status = { ...decision.status, ...(updatedAt === undefined ? {} : { updatedAt }) }
+  return { kind: 'applied', result, decision: { ...decision, status, activate: [], withdraw: [] } }
+}
+
+/** What refuses every strategy alike. */
+function precondition({ metadata, status }: RolloutPlan, { metadata: request, spec }: RolloutRecovery) {
+  if (spec.planUid !== undefined && spec.planUid !== metadata.uid)
+    return refuse(
+      'plan_replaced',
+      `plan ${metadata.name} has UID ${metadata.uid}, not ${spec.planUid}: it was replaced`,
+    )
+  if (instant(request.creationTimestamp) < instant(metadata.creationTimestamp))
+    return refuse('plan_replaced', `plan ${metadata.name} is newer than this recovery: it was replaced meanwhile`)
+  if (status.phase === 'completed' || status.phase === 'rolled_back' || status.phase === 'cancelled')
+    return refuse('plan_already_terminal', `plan ${metadata.name} is ${status.phase}; nothing is left to do`)
+  if (spec.stageId === undefined) return undefined
+  const { currentStageId } = status
+  if (currentStageId === undefined)
+    return refuse('no_current_stage', `plan ${metadata.name} has not opened a stage yet`)
+  if (spec.stageId !== currentStageId)
+    return refuse(
+      'stage_not_current',
+      `the current stage of plan ${metadata.name} is ${currentStageId}, not ${spec.stageId}`,
+    )
+  return undefined
+}
+
+function effect(
+  observation: Observation,
+  surveyed: readonly SurveyedStage[],
+  recovery: RolloutRecovery,
+  now: number,
+): Step | Refusal {
+  const { plan } = observation
+  const { strategy } = recovery.spec
+  const { phase, currentStageId } = plan.status
+  const stages = refreshed(observation, surveyed)
+  const current = stages.find(stage => stage.id === currentStageId)
+  const who = recovery.spec.operator === undefined ? '' : ` by ${recovery.spec.operator}`
+  const same = { phase, stages, currentStageId } as const
+
+  switch (strategy) {
+    case 'rollback':
+    case 'cancel': {
+      const cancel = strategy === 'cancel'
+      const at = timestamp(now)
+      const closed = stages.map(stage => (stage.phase === 'open' ? close(stage, 'halted', now) : stage))
+      const activated = closed.reduce((sum, stage) => sum + readBitmap(stage.confirmed).size, 0)
+      return {
+        ...same,
+        phase: cancel ? 'cancelled' : 'rolled_back',
+        stages: closed,
+        completedAt: at,
+        transitions: [{ at, event: cancel ? 'PlanCancelled' : 'PlanRolledBack' }],
+        situation: { kind: cancel ? 'cancelled' : 'rolled-back', inFlight: inFlight(closed, surveyed), activated },
+      }
+    }
+    case 'retry':
+      return retry(observation, surveyed, stages, now, who)
+    case 'skip_failed': {
+      if (phase !== 'active' || !current) return notActive(plan, strategy)
+      const at = timestamp(now)
+      const skipped: StageStatus = { ...close(current, 'promoted', now), skipped: true }
+      const position = stages.indexOf(current) + 1
+      const entry: HistoryEntry = { at, event: 'StageSkipped', stage: current.id }
+      const next = openNext(replace(stages, skipped), position, now, [entry])
+      return {
+        ...next,
+        skippedStageId: current.id,
+        ...(next.currentStageId ? { nextStageId: next.currentStageId } : {}),
+      }
+    }
+    case 'halt': {
+      if (current?.phase === 'halted') return refuse('stage_halted', `stage ${current.id} is halted already`)
+      if (phase !== 'active' || !current) return notActive(plan, strategy)
+      return {
+        ...same,
+        phase: 'paused',
+        stages: replace(stages, close(current, 'halted', now)),
+        transitions: [{ at: timestamp(now), event: 'StageHalted', stage: current.id }],
+        situation: { kind: 'halted', stage: current.id },
+      }
+    }
+    case 'pause':
+      if (phase !== 'active') return notActive(plan, strategy)
+      return { ...same, phase: 'paused', situation: { kind: 'paused', stage: currentStageId } }
+    case 'resume':
+      if (phase !== 'paused')
+        return refuse('plan_not_paused', `plan ${plan.metadata.name} is ${phase}, so there is nothing to resume`)
+      if (current?.phase === 'halted')
+        return refuse(
+          'stage_halted',
+          `stage ${current.id} was halted for good; use retry, which goes on with the next stage`,
+        )
+      return { ...same, phase: 'active', situation: { kind: 'stepping', message: `resumed${who}` } }
+    case 'approve':
+      return approve(observation, recovery, same, current, now)
+  }
+}
+
+function retry(
+  { plan, rivals, nodes }: Observation,
+  surveyed: readonly SurveyedStage[],
+  stages: readonly StageStatus[],
+  now: number,
+  who: string,
+): Step | Refusal {
+  if (plan.status.phase === 'published') {
+    const before = blocker(plan, rivals, nodes.values())
+    if (before)
+      return refuse(
+        'waiting_for_plan',
+        `plan ${plan.metadata.name} waits for plan ${before.metadata.namespace}/${before.metadata.name}, which has some of the same nodes`,
+      )
+    const at = timestamp(now)
+    return { startedAt: at, ...openNext(stages, 0, now, [{ at, event: 'PlanStarted' }]) }
+  }
+  const current = stages.find(stage => stage.id === plan.status.currentStageId)
+  if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has no current stage`)
+  if (current.phase === 'halted') return openNext(stages, stages.indexOf(current) + 1, now, [])
+  const known = surveyed.find(stage => stage.status.id === current.id)
+  const again: StageStatus = { ...current, ...failedForgotten(known), attempt: (current.attempt ?? 1) + 1 }
+  return {
+    phase: 'active',
+    currentStageId: current.id,
+    stages: replace(stages, again),
+    situation: { kind: 'stepping', message: `stage ${current.id} is tried again${who}` },
+  }
+}
+
+function approve(
+  { plan }: Observation,
+  { metadata, spec }: RolloutRecovery,
+  same: Pick<Draft, 'phase' | 'stages' | 'currentStageId'>,
+  current: StageStatus | undefined,
+  now: number,
+): Step | Refusal {
+  if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has not opened a stage yet`)
+  if (current.phase === 'halted') return refuse('stage_halted', `stage ${current.id} was halted for good`)
+  const gate = plan.spec.stages.find(stage => stage.id === current.id)?.gates.find(({ kind }) => kind === 'manual')
+  if (!gate) return refuse('no_manual_gate', `stage ${current.id} has no manual gate`)
+  const operator = spec.operator ?? ''
+  const approvals = current.approvals ?? []
+  const needed = gate.approvals ?? 1
+  if (approvals.some(approval => approval.operator === operator))
+    return refuse('already_approved', `${operator} has approved gate ${gateName(gate)} already; another operator must`)
+  if (approvals.length >= needed)
+    return refuse('already_approved', `gate ${gateName(gate)} has its ${needed} approvals already`)
+  const approval = { operator, approvedAt: timestamp(now), recovery: metadata.name }
+  return {
+    ...same,
+    stages: replace(same.stages, { ...current, approvals: [...approvals, approval] }),
+    situation: { kind: 'stepping', message: `gate ${gateName(gate)} was approved by ${operator}` },
+  }
+}
+
+/** The stages with counts and who has confirmed as they are now: what a stop settles for good. */
+function refreshed(observation: Observation, surveyed: readonly SurveyedStage[]): readonly StageStatus[] {
+  return surveyed.map(stage => {
+    if (stage.kind !== 'known' || stage.status.phase === 'halted' || blind(observation)) return stage.status
+    return recounted(stage.status, stage.members)
+  })
+}
+
+/** A failed node is no longer counted as confirmed: that is what lets the next attempt begin. */
+function failedForgotten(stage: SurveyedStage | undefined): Pick<StageStatus, 'confirmed'> {
+  if (stage?.kind !== 'known') return {}
+  const kept = stage.members.filter(({ confirmed, state }) => confirmed && state.kind !== 'failed')
+  return { confirmed: writeBitmap(kept.map(member => member.index)) }
+}
+
+/** Nodes that carry this plan's activation and will be withdrawn. */
+function inFlight(stages: readonly StageStatus[], surveyed: readonly SurveyedStage[]): number {
+  return surveyed.reduce((sum, stage, position) => {
+    if (stage.kind !== 'known') return sum
+    const { has } = readBitmap(stages[position]?.confirmed)
+    return sum + toWithdraw(stage.members, has).length
+  }, 0)
+}
+
+function close(stage: StageStatus, phase: 'promoted' | 'halted', now: number): StageStatus {
+  return { ...stage, phase, closedAt: timestamp(now) }
+}
+
+function replace(stages: readonly StageStatus[], stage: StageStatus): readonly StageStatus[] {
+  return stages.map(known => (known.id === stage.id ? stage : known))
+}
+
+function notActive(plan: RolloutPlan, strategy: Strategy): Refusal {
+  const { phase } = plan.status
+  const halted = plan.status.stages?.some(stage => stage.id === plan.status.currentStageId && stage.phase === 'halted')
+  const hint = phase === 'paused' ? (halted ? '; retry first' : '; resume it first') : ''
+  return refuse(
+    'plan_not_active',
+    `plan ${plan.metadata.name} is ${phase}, and ${strategy} needs an active plan${hint}`,
+  )
+}
+
+function refuse(code: RefusalCode, message: string): Refusal {
+  return { kind: 'refused', code, message }
+}

@@ -1,0 +1,43 @@
+import type { PlanStatus, StageStatus } from '../api/rollout-plan-status.ts'
+
+/** Bytes of JSON that a plan's status never exceeds, its bitmaps excepted (one bit a node). */
+export const STATUS_LIMIT = 20_000
+
+/** What is given up first when a status grows too large; each step keeps what a person needs most. */
+const SHORTENINGS: readonly ((status: PlanStatus) => PlanStatus)[] = [
+  status => ({ ...status, stages: (status.stages ?? []).map(closedGatesGone) }),
+  status => ({ ...status, history: (status.history ?? []).slice(-10) }),
+  status => ({ ...status, failingNodes: (status.failingNodes ?? []).slice(0, 10) }),
+  status => ({ ...status, stages: (status.stages ?? []).map(detailsGone) }),
+  status => ({
+    ...status,
+    history: (status.history ?? []).slice(-5),
+    failingNodes: (status.failingNodes ?? []).slice(0, 5),
+  }),
+]
+
+/** Keeps the status within its limit; says `truncated` when something was left out. */
+export function fit(status: PlanStatus): PlanStatus {
+  const { truncated: _, ...whole } = status
+  let fitted: PlanStatus = whole
+  for (const shorten of SHORTENINGS) {
+    if (sizeOf(fitted) <= STATUS_LIMIT) break
+    fitted = { ...shorten(fitted), truncated: true }
+  }
+  return fitted
+}
+
+function sizeOf(status: PlanStatus): number {
+  const stages = (status.stages ?? []).map(({ confirmed: _, ...stage }) => stage)
+  return Buffer.byteLength(JSON.stringify({ ...status, stages }))
+}
+
+function closedGatesGone(stage: StageStatus): StageStatus {
+  if (stage.phase === 'open') return stage
+  const { gates: _, ...rest } = stage
+  return rest
+}
+
+function detailsGone(stage: StageStatus): StageStatus {
+  return stage.gates ? { ...stage, gates: stage.gates.map(({ detail: _, ...gate }) => gate) } : stage
+}

@@ -1,0 +1,82 @@
+import type { StageSpec } from '../api/rollout-plan.ts'
+import type { Counts, StageStatus } from '../api/rollout-plan-status.ts'
+import { amountOf } from './amount.ts'
+import { type GateResult, askGates } from './gates/gate.ts'
+import type { MemberNode } from './member.ts'
+import { tally } from './tally.ts'
+import { startingPoint } from './time.ts'
+
+/**
+ * What the open stage needs next.
+ *
+ * - `blocked`: more failures than tolerated; nothing is activated until a person steps in or nodes recover.
+ * - `rolling`: nodes are being activated or wait for their turn.
+ * - `held`: the only nodes left belong to another running plan.
+ * - `unreachable`: the only nodes left are not Ready, more of them than tolerated.
+ * - `gated`: the members have settled; gates have not passed.
+ * - `promote`: done.
+ */
+export type Verdict =
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'rolling' }
+  | { readonly kind: 'held'; readonly by: string }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'gated'; readonly by: readonly GateResult[] }
+  | { readonly kind: 'promote' }
+
+export type StageView = {
+  readonly verdict: Verdict
+  readonly counts: Counts
+  readonly settledAt: string | undefined
+  readonly gates: readonly GateResult[]
+  /** Most failures and unreachable nodes tolerated, in nodes. */
+  readonly tolerated: { readonly failed: number; readonly unreachable: number }
+}
+
+/**
+ * Judges the open stage.
+ *
+ * Pure: the same arguments give the same view. Counts are derived from the members on every call, so a crash
+ * between two writes cannot make them drift.
+ *
+ * @param now epoch milliseconds; nothing in here reads a clock
+ */
+export function viewStage(spec: StageSpec, stage: StageStatus, members: readonly MemberNode[], now: number): StageView {
+  const counts = tally(members)
+  const tolerated = {
+    failed: amountOf(spec.maxFailures, counts.total, 'down'),
+    unreachable: amountOf(spec.maxUnreachable, counts.total, 'down'),
+  }
+  const settledAt = settled(counts, tolerated, stage) ? (stage.settledAt ?? startingPoint(now)) : undefined
+  const gates = askGates(spec.gates, { stage: withSettledAt(stage, settledAt), members, now })
+  const view = { counts, tolerated, settledAt, gates }
+
+  if (counts.failed > tolerated.failed) return { ...view, verdict: { kind: 'blocked' } }
+  if (settledAt === undefined) return { ...view, verdict: unsettled(members, counts) }
+  const closed = gates.filter(gate => gate.state !== 'passed')
+  if (closed.length > 0) return { ...view, verdict: { kind: 'gated', by: closed } }
+  return { ...view, verdict: { kind: 'promote' } }
+}
+
+/**
+ * Every member is activated, gone, or left out within the tolerances. A stage that has settled stays so while
+ * nodes that come back are caught up, or each returning node would start its soak anew.
+ */
+function settled(counts: Counts, tolerated: StageView['tolerated'], stage: StageStatus): boolean {
+  const { failed, unreachable, pending, activating } = counts
+  if (failed > tolerated.failed) return false
+  if (stage.settledAt !== undefined) return unreachable + pending + activating <= tolerated.unreachable
+  return pending === 0 && activating === 0 && unreachable <= tolerated.unreachable
+}
+
+function unsettled(members: readonly MemberNode[], counts: Counts): Verdict {
+  const held = members.flatMap(({ state }) => (state.kind === 'pending' && state.heldBy ? [state.heldBy] : []))
+  if (counts.activating > 0 || counts.pending > held.length) return { kind: 'rolling' }
+  const [by] = held
+  return by === undefined ? { kind: 'unreachable' } : { kind: 'held', by }
+}
+
+function withSettledAt(stage: StageStatus, settledAt: string | undefined): StageStatus {
+  const { settledAt: _, ...rest } = stage
+  return settledAt === undefined ? rest : { ...rest, settledAt }
+}

@@ -1,0 +1,23 @@
+import type { RolloutPlan } from '../api/object.ts'
+import { type Situation, endsBy } from './situation.ts'
+import { instant } from './time.ts'
+
+/**
+ * Since when a plan has made no progress, and from when on that counts as stuck; undefined when it never does.
+ *
+ * Only published and active plans can be stuck. A wait that ends by itself at a known time (a soak that runs) is not
+ * lack of progress before that time: a soak longer than the threshold must not wake anybody
+ * (docs/decisions/0006-a-running-soak-is-not-stuck.md).
+ *
+ * @param threshold seconds; the plan's own stuckAfterSeconds unless a report asks otherwise
+ */
+export function stuckFrom(
+  plan: RolloutPlan,
+  situation: Situation | undefined,
+  threshold = plan.spec.stuckAfterSeconds,
+): { readonly since: string; readonly at: number } | undefined {
+  if (plan.status.phase !== 'published' && plan.status.phase !== 'active') return undefined
+  const since = plan.status.updatedAt ?? plan.metadata.creationTimestamp
+  const ends = situation && endsBy(situation)
+  return { since, at: Math.max(instant(since), ends ?? 0) + threshold * 1000 }
+}
