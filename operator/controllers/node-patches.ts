@@ -1,0 +1,93 @@
+import type { RolloutPlan } from '../api/object.ts'
+import { type NodePatch, activationPatch, withdrawalPatch } from '../fleet/activation.ts'
+import { reportOf } from '../fleet/confirmation.ts'
+import type { FleetNode } from '../fleet/node.ts'
+import type { Cache } from '../kube/cache.ts'
+import type { Client } from '../kube/client.ts'
+import { isApiError, isConflict, isForbidden, isNotFound, isPermanent } from '../kube/errors.ts'
+import type { Decision } from '../rollout/decision.ts'
+import { timestamp } from '../rollout/time.ts'
+import { fleetNodes } from './resources.ts'
+
+/** Patches under way at once, for one plan. */
+const CONCURRENCY = 16
+
+type Patched = { readonly node: FleetNode; readonly patch: NodePatch }
+
+/** How a round of patches went: how many were made, and the first that the API server refused for good, in words. */
+export type Round = { readonly made: number; readonly refused: string | undefined }
+
+/** The patches that carry a decision out: withdrawals first. */
+export function patchesOf(
+  plan: RolloutPlan,
+  { withdraw, activate }: Decision,
+  nodes: ReadonlyMap<string, FleetNode>,
+  now: number,
+): Patched[] {
+  const at = timestamp(now)
+  return [
+    ...withdraw.flatMap(({ uid }) => {
+      const node = nodes.get(uid)
+      return node ? [{ node, patch: withdrawalPatch(node, plan) }] : []
+    }),
+    ...activate.flatMap(({ member, stage, attempt }) => {
+      const node = nodes.get(member.uid)
+      return node ? [{ node, patch: activationPatch(node, plan, stage, attempt, reportOf(node, plan), at) }] : []
+    }),
+  ]
+}
+
+/**
+ * Makes the patches, some at a time, each preconditioned on the node as it was seen.
+ *
+ * A node that changed meanwhile is read anew and left for the next decision; one that is gone is left alone.
+ * Rejects, once those under way have ended, with the first error that leaves open what happened.
+ *
+ * @param interrupted asked before each patch; true leaves the rest undone, because somebody wants the plan stopped or changed
+ */
+export async function makePatches(
+  patches: readonly Patched[],
+  client: Client,
+  nodes: Cache<FleetNode>,
+  interrupted: () => boolean,
+  signal: AbortSignal,
+): Promise<Round> {
+  let next = 0
+  let made = 0
+  let refused: string | undefined
+  let failed = false
+
+  const one = async ({ node, patch }: Patched): Promise<void> => {
+    const ref = { name: node.metadata.name }
+    try {
+      nodes.observe(await client.mergePatch(fleetNodes, ref, patch, { signal }))
+      made += 1
+    } catch (error) {
+      if (isNotFound(error)) return
+      if (isConflict(error)) return reread(ref)
+      if (!isForbidden(error) && !isPermanent(error)) throw error
+      refused ??= `node ${ref.name}: ${isApiError(error) ? error.message : String(error)}`
+    }
+  }
+  const reread = async (ref: { readonly name: string }): Promise<void> => {
+    try {
+      nodes.observe(await client.get(fleetNodes, ref, { signal }))
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+  const work = async (): Promise<void> => {
+    for (let patch = patches[next++]; patch && !failed && !interrupted(); patch = patches[next++])
+      try {
+        await one(patch)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+  }
+
+  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENCY, patches.length) }, work))
+  const failure = outcomes.find(outcome => outcome.status === 'rejected')
+  if (failure) throw failure.reason
+  return { made, refused }
+}

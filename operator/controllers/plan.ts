@@ -1,0 +1,189 @@
+import type { RolloutPlan } from '../api/object.ts'
+import type { PlanStatus } from '../api/rollout-plan-status.ts'
+import type { Client } from '../kube/client.ts'
+import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
+import { refOf } from '../kube/object.ts'
+import { changeOf } from '../rollout/change.ts'
+import type { Decision } from '../rollout/decision.ts'
+import { decide } from '../rollout/promoter.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Reconcile } from '../runtime/controller.ts'
+import type { Log } from '../runtime/log.ts'
+import { leftovers, partsOf } from './membership.ts'
+import { makePatches, patchesOf } from './node-patches.ts'
+import type { PodWatches } from './pod-watch.ts'
+import { type Records, recordsOf } from './record.ts'
+import { recoveryJudge } from './recovery.ts'
+import { membership, rolloutPlans } from './resources.ts'
+import { serially } from './serial.ts'
+import type { Caches, View } from './view.ts'
+
+export type PlanReconcilerParts = {
+  /** Its writes are guarded by the leader's lease. */
+  readonly client: Client
+  readonly caches: Caches
+  readonly view: View
+  readonly pods: PodWatches
+  readonly clock: Clock
+  /** Takes what a committed write leaves behind; never blocks, never throws. */
+  readonly record: (records: Records) => void
+}
+
+/** The BatchPromoter's correctness fallback: a plan that has not ended is looked at this often, whatever happens. */
+const TICK = 10_000
+/** Changes of mere numbers are written at most this often for one plan. */
+const COUNTS_INTERVAL = 1_000
+/** One reconcile takes this many steps at most, then makes room for other plans. */
+const MOST_STEPS = 50
+/** How soon a plan is looked at again whose pods are still being listed, or which has had its steps for now. */
+const SOON = 250
+
+/** A step either wrote something, so that the plan is to be looked at again, or found nothing to do for so long. */
+type Step = { readonly kind: 'wrote' } | { readonly kind: 'wait'; readonly ms: number | undefined }
+
+const WROTE: Step = { kind: 'wrote' }
+
+/**
+ * Takes one plan a step further, again and again, until there is nothing to write.
+ *
+ * Guarantees: one kind of write at a time, each preconditioned on what it was decided from or idempotent; no progress
+ * is kept in memory; after a write whose outcome is unknown the plan is read from the API server before anything else
+ * is decided about it; a recovery that comes in stops a round of node patches before the next node.
+ *
+ * Assumption: the caches were listed from a quorum after this process became leader.
+ */
+export function planReconciler({ client, caches, view, pods, clock, record }: PlanReconcilerParts): Reconcile {
+  const { plans, nodes } = caches
+  /** Keys of plans whose last write may or may not have happened. */
+  const doubtful = new Set<string>()
+  const troubles = new Map<string, string>()
+  const countsWrittenAt = new Map<string, number>()
+  const judge = recoveryJudge({ client, caches, view, clock, record, writeStatus })
+
+  async function writeStatus(plan: RolloutPlan, decision: Decision, signal: AbortSignal): Promise<void> {
+    const { status, transitions } = decision
+    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))
+    record(recordsOf(plan, status, transitions))
+  }
+
+  /** The plan as the API server has it now; undefined when it is deleted. */
+  async function reread(key: string, signal: AbortSignal): Promise<RolloutPlan | undefined> {
+    try {
+      plans.observe(await client.get(rolloutPlans, refOf(key), { signal }))
+      return plans.get(key)
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  /** The watch brings the new objects into the cache, and the plan back here. */
+  async function freeze(
+    plan: RolloutPlan,
+    wanted: NonNullable<Decision['freeze']>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const part of partsOf(plan, wanted.stage, wanted.frozen))
+      try {
+        await client.create(membership, part, { signal })
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error
+      }
+  }
+
+  async function sweep(plan: RolloutPlan, signal: AbortSignal): Promise<void> {
+    const [part] = leftovers(plan, view.partsOf(plan))
+    if (!part) return
+    const { name, namespace, uid } = part.metadata
+    try {
+      await client.delete(membership, { name, ...(namespace ? { namespace } : {}) }, { signal, preconditions: { uid } })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  async function carryOut(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
+    const observation = view.observe(plan, troubles.get(key))
+    const decision = decide(observation, clock.now())
+    if (decision.freeze) {
+      await freeze(plan, decision.freeze, signal)
+      return { kind: 'wait', ms: SOON }
+    }
+    const change = changeOf(plan.status, decision.status)
+    if (change === 'course') {
+      await writeStatus(plan, decision, signal)
+      return WROTE
+    }
+    const patches = patchesOf(plan, decision, observation.nodes, clock.now())
+    if (patches.length > 0) {
+      const known = new Set(view.pending(key).map(recovery => recovery.metadata.uid))
+      const interrupted = () => signal.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
+      const { made, refused } = await makePatches(patches, client, nodes, interrupted, signal)
+      if (refused === undefined) troubles.delete(key)
+      else troubles.set(key, refused)
+      if (made > 0) return WROTE
+    }
+    await sweep(plan, signal)
+    if (change === 'counts') {
+      const since = clock.monotonic() - (countsWrittenAt.get(key) ?? -Infinity)
+      if (since < COUNTS_INTERVAL) return { kind: 'wait', ms: COUNTS_INTERVAL - since }
+      countsWrittenAt.set(key, clock.monotonic())
+      await writeStatus(plan, decision, signal)
+      return WROTE
+    }
+    return { kind: 'wait', ms: nextLook(decision.status, decision.lookAgainAt, clock.now()) }
+  }
+
+  async function step(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
+    if (await judge.next(key, plan, signal)) return WROTE
+    if (pods.stateFor(plan) === 'coming') return { kind: 'wait', ms: SOON }
+    return carryOut(key, plan, signal)
+  }
+
+  async function run(key: string, signal: AbortSignal, log: Log) {
+    for (let count = 0; count < MOST_STEPS; count += 1) {
+      signal.throwIfAborted()
+      if (doubtful.has(key)) {
+        await reread(key, signal)
+        doubtful.delete(key)
+      }
+      const plan = plans.get(key)
+      pods.follow(key, plan)
+      if (!plan) {
+        troubles.delete(key)
+        countsWrittenAt.delete(key)
+        if (view.pending(key).length === 0) return {}
+        if (await reread(key, signal)) continue
+        await judge.orphans(key, signal)
+        return {}
+      }
+      const label = plan.spec.activation.label
+      const outcome =
+        plan.status.phase === 'published'
+          ? await starts(label, () => step(key, plans.get(key) ?? plan, signal))
+          : await step(key, plan, signal)
+      if (outcome.kind === 'wait') return outcome.ms === undefined ? {} : { requeueAfterMs: outcome.ms }
+    }
+    log.debug('more to do, other plans first')
+    return { requeueAfterMs: SOON }
+  }
+
+  /** Of the plans that share a label, one at a time may start, so that each sees the one before. */
+  const starts = serially()
+
+  return async (key, signal, log) => {
+    try {
+      return await run(key, signal, log)
+    } catch (error) {
+      doubtful.add(key)
+      throw error
+    }
+  }
+}
+
+/** Ended plans wait for events; others are looked at on every tick, and when time alone may change something. */
+function nextLook({ phase }: PlanStatus, lookAgainAt: number | undefined, now: number): number | undefined {
+  const until = lookAgainAt === undefined ? Infinity : Math.max(0, lookAgainAt - now)
+  if (phase === 'published' || phase === 'active' || phase === 'paused') return Math.min(until, TICK)
+  return Number.isFinite(until) ? until : undefined
+}

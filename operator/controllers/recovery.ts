@@ -1,0 +1,115 @@
+import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
+import type { RecoveryStatus } from '../api/rollout-recovery.ts'
+import type { Client } from '../kube/client.ts'
+import { isConflict, isNotFound } from '../kube/errors.ts'
+import type { ObjectRef } from '../kube/object.ts'
+import type { Decision } from '../rollout/decision.ts'
+import { recover } from '../rollout/recovery.ts'
+import { timestamp } from '../rollout/time.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { type Records, recordsOfVerdict } from './record.ts'
+import { rolloutPlans, rolloutRecoveries } from './resources.ts'
+import { rejected, succeeded } from './verdict.ts'
+import type { Caches, View } from './view.ts'
+
+type Parts = {
+  readonly client: Client
+  readonly caches: Caches
+  readonly view: View
+  readonly clock: Clock
+  readonly record: (records: Records) => void
+  readonly writeStatus: (plan: RolloutPlan, decision: Decision, signal: AbortSignal) => Promise<void>
+}
+
+export type RecoveryJudge = {
+  /** Takes the recoveries of a plan one write further; false when there is nothing to do. */
+  readonly next: (planKey: string, plan: RolloutPlan, signal: AbortSignal) => Promise<boolean>
+  /** Rejects the recoveries of a plan that does not exist. */
+  readonly orphans: (planKey: string, signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * Applies recoveries one by one in creation order, each exactly once.
+ *
+ * The plan's status write that applies a recovery also records its UID and result; only then is the recovery's own
+ * status written, and only after that the next one is looked at. A crash between the two writes is met by finding
+ * the record in the plan. Before a recovery is applied it is read from the API server itself, after the plan: if it
+ * had been applied before, that read shows it judged, because its verdict was written before the plan was touched again.
+ */
+export function recoveryJudge({ client, caches, view, clock, record, writeStatus }: Parts): RecoveryJudge {
+  const { plans, recoveries } = caches
+
+  async function read(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<RolloutRecovery | undefined> {
+    try {
+      const live = await client.get(rolloutRecoveries, ref, { signal })
+      recoveries.observe(live)
+      return live.metadata.uid === uid ? live : undefined
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  async function write(recovery: RolloutRecovery, status: RecoveryStatus, signal: AbortSignal): Promise<void> {
+    const { name, namespace, uid } = recovery.metadata
+    try {
+      const judged = await client.update(rolloutRecoveries, { ...recovery, status }, { signal, subresource: 'status' })
+      recoveries.observe(judged)
+      record(recordsOfVerdict(recovery, status, timestamp(clock.now())))
+    } catch (error) {
+      if (isNotFound(error)) return
+      if (!isConflict(error)) throw error
+      const live = await read({ name, namespace }, uid, signal)
+      if (live?.status.phase === 'Pending') throw error
+    }
+  }
+
+  /** Writes the verdict of the recovery applied last, if it is missing. */
+  async function settleLast(
+    { metadata, status }: RolloutPlan,
+    signal: AbortSignal,
+    certain: boolean,
+  ): Promise<boolean> {
+    const last = status.lastRecovery
+    if (!last) return false
+    const { namespace } = metadata
+    const known = view.recovery(namespace, last.name, last.uid)
+    const recovery = known ?? (certain ? await read({ name: last.name, namespace }, last.uid, signal) : undefined)
+    if (recovery?.status.phase !== 'Pending') return false
+    await write(recovery, succeeded(recovery, last, clock.now()), signal)
+    return true
+  }
+
+  return {
+    async next(planKey, plan, signal) {
+      if (await settleLast(plan, signal, false)) return true
+      const first = view.pending(planKey).find(({ metadata }) => metadata.uid !== plan.status.lastRecovery?.uid)
+      if (!first) return false
+      if (await settleLast(plan, signal, true)) return true
+      const { name, namespace, uid } = first.metadata
+      const recovery = await read({ name, namespace }, uid, signal)
+      if (recovery?.status.phase !== 'Pending') return view.pending(planKey)[0]?.metadata.uid !== uid
+
+      const outcome = recover(view.observe(plan, undefined), recovery, clock.now())
+      if (outcome.kind === 'applied') {
+        await writeStatus(plan, outcome.decision, signal)
+        return true
+      }
+      const live = await client.get(rolloutPlans, { name: plan.metadata.name, namespace }, { signal })
+      if (live.metadata.resourceVersion !== plan.metadata.resourceVersion) {
+        plans.observe(live)
+        return true
+      }
+      await write(recovery, rejected(recovery, outcome.code, outcome.message, clock.now()), signal)
+      return true
+    },
+    async orphans(planKey, signal) {
+      for (const { metadata, spec } of view.pending(planKey)) {
+        const recovery = await read({ name: metadata.name, namespace: metadata.namespace }, metadata.uid, signal)
+        if (recovery?.status.phase !== 'Pending') continue
+        const message = `there is no plan ${spec.planName} in namespace ${metadata.namespace}; kubectl get rplan -n ${metadata.namespace} lists them`
+        await write(recovery, rejected(recovery, 'plan_not_found', message, clock.now()), signal)
+      }
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { PLAN_UID_LABEL } from '../api/names.ts'
+import { trimNode } from '../fleet/node.ts'
+import { trimPod } from '../fleet/pod.ts'
+import { type CacheOptions, createCache } from '../kube/cache.ts'
+import type { Client } from '../kube/client.ts'
+import { type Identified, keyOf } from '../kube/object.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { type ControllerMetrics, createController } from '../runtime/controller.ts'
+import type { Log } from '../runtime/log.ts'
+import { planReconciler } from './plan.ts'
+import { podWatches } from './pod-watch.ts'
+import type { Records } from './record.ts'
+import { fleetNodes, fleetPods, membership, rolloutPlans, rolloutRecoveries } from './resources.ts'
+import { GATHER, installTriggers } from './trigger.ts'
+import { trimPart, trimPlan, trimRecovery } from './trim.ts'
+import { type Caches, createView } from './view.ts'
+
+/** Plans worked on side by side; a plan that waits for an API call must not hold up the others. */
+const CONCURRENCY = 4
+
+type CacheParts = Pick<CacheOptions<Identified>, 'client' | 'clock' | 'log' | 'metrics'>
+
+/** The caches every replica keeps warm, leading or not. */
+export function createCaches(parts: CacheParts): Caches {
+  return {
+    plans: createCache({ ...parts, resource: rolloutPlans, trim: trimPlan }),
+    recoveries: createCache({ ...parts, resource: rolloutRecoveries, trim: trimRecovery }),
+    nodes: createCache({ ...parts, resource: fleetNodes, trim: trimNode }),
+    parts: createCache({ ...parts, resource: membership, trim: trimPart, labelSelector: PLAN_UID_LABEL }),
+  }
+}
+
+export type LeadingParts = {
+  readonly caches: Caches
+  readonly cacheParts: CacheParts
+  /** Its writes are guarded by the leader's lease. */
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics?: ControllerMetrics
+  readonly record: (records: Records) => void
+}
+
+/**
+ * Runs the BatchPromoter until `signal` aborts: what the leader does.
+ *
+ * First lists everything anew from a quorum, so that the first decision is not made from a view older than what the
+ * leader before has written.
+ */
+export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<void> {
+  const { caches, cacheParts, client, clock, log, metrics, record } = parts
+  const { plans, recoveries, nodes, parts: members } = caches
+  await Promise.all([plans, recoveries, nodes, members].map(cache => cache.refresh(signal)))
+
+  const pods = podWatches(
+    (namespace, labelSelector) =>
+      createCache({ ...cacheParts, resource: fleetPods, trim: trimPod, namespace, labelSelector }),
+    key => controller.enqueueAfter(key, GATHER),
+    clock,
+    signal,
+  )
+  const view = createView(caches, pods)
+  const controller = createController({
+    name: 'rolloutplan',
+    reconcile: planReconciler({ client, caches, view, pods, clock, record }),
+    clock,
+    log,
+    concurrency: CONCURRENCY,
+    ...(metrics ? { metrics } : {}),
+  })
+  installTriggers(caches, controller)
+  for (const plan of plans.values()) controller.enqueue(keyOf(plan), 'low')
+  for (const { metadata, spec } of recoveries.values())
+    controller.enqueue(`${metadata.namespace}/${spec.planName}`, 'low')
+  log.info('leading', { plans: plans.size, nodes: nodes.size })
+  await controller.run(signal)
+  await pods.done()
+}

@@ -1,0 +1,47 @@
+import { ANNOTATION } from '../api/names.ts'
+import type { RolloutPlan } from '../api/object.ts'
+import { type FleetNode, nodeChanged } from '../fleet/node.ts'
+import { matches } from '../fleet/selector.ts'
+import { keyOf } from '../kube/object.ts'
+import type { Controller } from '../runtime/controller.ts'
+import { type Caches, planKeyOf } from './view.ts'
+
+/** Changes of nodes and pods come in swarms; a plan is woken once for all that come within this time. */
+export const GATHER = 50
+
+/**
+ * Wakes plans when something they are decided from has changed: the plan itself, a recovery of it, a plan that it may
+ * have to wait for, a node it is about, a record of its members. (Pods: see pod-watch.ts.)
+ */
+export function installTriggers({ plans, recoveries, nodes, parts }: Caches, controller: Controller): void {
+  plans.subscribe(({ kind, object, previous, listed }) => {
+    controller.enqueue(keyOf(object), listed ? 'low' : 'normal')
+    if (kind === 'updated' && previous?.status.phase === object.status.phase) return
+    const { label } = object.spec.activation
+    for (const plan of plans.values())
+      if (plan.metadata.uid !== object.metadata.uid && plan.spec.activation.label === label && looks(plan))
+        controller.enqueueAfter(keyOf(plan), GATHER)
+  })
+  recoveries.subscribe(({ kind, object }) => {
+    if (kind !== 'deleted' && object.status.phase === 'Pending') controller.enqueue(planKeyOf(object))
+  })
+  nodes.subscribe(({ kind, object, previous }) => {
+    if (kind === 'updated' && previous && !nodeChanged(previous, object)) return
+    for (const plan of plans.values())
+      if (concerns(plan, object) || (previous && concerns(plan, previous))) controller.enqueueAfter(keyOf(plan), GATHER)
+  })
+  parts.subscribe(({ object }) => {
+    const { namespace = '' } = object.metadata
+    controller.enqueue(`${namespace}/${object.data.plan}`)
+  })
+}
+
+/** Plans that have ended for good do not look at nodes or at other plans, unless a node still carries their activation. */
+function looks({ status: { phase } }: RolloutPlan): boolean {
+  return phase !== 'rolled_back' && phase !== 'cancelled'
+}
+
+function concerns(plan: RolloutPlan, { metadata }: FleetNode): boolean {
+  if (metadata.annotations[ANNOTATION.planUid] === plan.metadata.uid) return true
+  return looks(plan) && matches(plan.spec.fleet.selector, metadata.labels)
+}

@@ -1,0 +1,51 @@
+import type { RolloutRecovery } from '../api/object.ts'
+import type { AppliedRecovery } from '../api/rollout-plan-status.ts'
+import type { RecoveryStatus, RefusalCode } from '../api/rollout-recovery.ts'
+import { timestamp } from '../rollout/time.ts'
+
+/** The status of a recovery that took effect, from the record that the plan keeps of it. */
+export function succeeded(recovery: RolloutRecovery, applied: AppliedRecovery, now: number): RecoveryStatus {
+  const { previousPhase, newPhase, skippedStageId, nextStageId, recoveredAt, strategy } = applied
+  const skipped = skippedStageId === undefined ? '' : `; stage ${skippedStageId} was skipped`
+  const course =
+    previousPhase === newPhase ? `the plan stays ${newPhase}` : `the plan went from ${previousPhase} to ${newPhase}`
+  const message = `${strategy} took effect: ${course}${skipped}`
+  return {
+    phase: 'Succeeded',
+    observedGeneration: recovery.metadata.generation,
+    previousPhase,
+    newPhase,
+    ...(skippedStageId === undefined ? {} : { skippedStageId }),
+    ...(nextStageId === undefined ? {} : { nextStageId }),
+    recoveredAt,
+    message,
+    conditions: conditionsOf(recovery, true, 'Succeeded', message, now),
+  }
+}
+
+/** The status of a recovery that had no effect. */
+export function rejected(recovery: RolloutRecovery, code: RefusalCode, message: string, now: number): RecoveryStatus {
+  const reason = code.replace(/(^|_)([a-z])/g, (_, _underscore: string, letter: string) => letter.toUpperCase())
+  return {
+    phase: 'Rejected',
+    observedGeneration: recovery.metadata.generation,
+    code,
+    message,
+    conditions: conditionsOf(recovery, false, reason, message, now),
+  }
+}
+
+/** Ready says that it took effect, Stalled that it never will: what kstatus and `kubectl wait` read. */
+function conditionsOf(recovery: RolloutRecovery, effective: boolean, reason: string, message: string, now: number) {
+  const common = {
+    reason,
+    message,
+    lastTransitionTime: timestamp(now),
+    observedGeneration: recovery.metadata.generation,
+  }
+  return [
+    { ...common, type: 'Ready', status: effective ? 'True' : 'False' },
+    { ...common, type: 'Reconciling', status: 'False' },
+    { ...common, type: 'Stalled', status: effective ? 'False' : 'True' },
+  ] as const
+}

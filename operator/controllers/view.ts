@@ -1,0 +1,63 @@
+import { PLAN_UID_LABEL } from '../api/names.ts'
+import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
+import type { FleetNode } from '../fleet/node.ts'
+import type { Cache } from '../kube/cache.ts'
+import { compareResourceVersions } from '../kube/version.ts'
+import type { Observation } from '../rollout/observation.ts'
+import { groupIndex, uidIndex } from './index.ts'
+import { type MembershipPart, frozenOf } from './membership.ts'
+import type { PodWatches } from './pod-watch.ts'
+
+export type Caches = {
+  readonly plans: Cache<RolloutPlan>
+  readonly recoveries: Cache<RolloutRecovery>
+  readonly nodes: Cache<FleetNode>
+  readonly parts: Cache<MembershipPart>
+}
+
+export type View = {
+  readonly observe: (plan: RolloutPlan, trouble: string | undefined) => Observation
+  readonly partsOf: (plan: RolloutPlan) => readonly MembershipPart[]
+  /** Recoveries of the plan that have not been judged, in creation order. */
+  readonly pending: (planKey: string) => readonly RolloutRecovery[]
+  readonly recovery: (namespace: string, name: string, uid: string) => RolloutRecovery | undefined
+}
+
+/** What the domain sees, put together from the caches. */
+export function createView({ plans, recoveries, nodes, parts }: Caches, pods: PodWatches): View {
+  const byUid = uidIndex(nodes)
+  const partsByPlan = groupIndex(parts, ({ metadata }) => metadata.labels?.[PLAN_UID_LABEL])
+  const recoveriesByPlan = groupIndex(recoveries, planKeyOf)
+  const plansByLabel = groupIndex(plans, plan => plan.spec.activation.label)
+  const partsOf = (plan: RolloutPlan) => partsByPlan.get(plan.metadata.uid) ?? []
+
+  return {
+    partsOf,
+    observe: (plan, trouble) => ({
+      plan,
+      nodes: byUid,
+      pods: pods.podsFor(plan),
+      frozen: frozenOf(plan, partsOf(plan)),
+      rivals: (plansByLabel.get(plan.spec.activation.label) ?? []).filter(
+        ({ metadata }) => metadata.uid !== plan.metadata.uid,
+      ),
+      ...(trouble === undefined ? {} : { trouble }),
+    }),
+    pending: planKey =>
+      (recoveriesByPlan.get(planKey) ?? []).filter(({ status }) => status.phase === 'Pending').sort(inCreationOrder),
+    recovery: (namespace, name, uid) => {
+      const known = recoveries.get(`${namespace}/${name}`)
+      return known?.metadata.uid === uid ? known : undefined
+    },
+  }
+}
+
+export function planKeyOf({ metadata, spec }: RolloutRecovery): string {
+  return `${metadata.namespace}/${spec.planName}`
+}
+
+/** Within one second the resourceVersion decides: nothing writes a recovery before it is judged (KEP-5504 makes versions comparable). */
+function inCreationOrder({ metadata: a }: RolloutRecovery, { metadata: b }: RolloutRecovery): number {
+  const byTime = Date.parse(a.creationTimestamp) - Date.parse(b.creationTimestamp)
+  return byTime || compareResourceVersions(a.resourceVersion, b.resourceVersion)
+}
