@@ -1,0 +1,250 @@
+import type { Dispatcher } from 'undici'
+import type { Clock, Exchange } from '../runtime/clock.ts'
+import { readAll, readRefusalText } from './body.ts'
+import type { Body } from './body.ts'
+import type { ClusterConfig, Credentials } from './config.ts'
+import { createConnections } from './connections.ts'
+import type { Purpose } from './connections.ts'
+import { abortable, startDeadline } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
+import { ApiError, TransportError } from './errors.ts'
+import { transportFailure } from './failure.ts'
+import { readRefusal } from './refusal.ts'
+import { decideRetry, retryAfterOf } from './retry.ts'
+import type { Attempts, Method } from './retry.ts'
+
+export type HttpRequest = {
+  readonly method: Method
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** Default `application/json`. */
+  readonly contentType?: string
+  readonly signal: AbortSignal
+  /** Bound of the whole call, retries included; for a stream, of its opening. Default: the transport's. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * HTTP to the API server: authentication, deadlines, the retry policy of `decideRetry`, and errors with codes.
+ *
+ * Rejects with `ApiError` (an answer other than 2xx), `TransportError` (no usable answer) or the reason of the
+ * caller's signal.
+ */
+export type Transport = {
+  /** The parsed JSON of the answer; `undefined` when it was empty. */
+  request(request: HttpRequest): Promise<unknown>
+  /**
+   * Opens a stream and gives its bytes as they come. Ends when the server ends it; throws `TransportError` when it
+   * breaks. No deadline after the opening: the reader decides how long silence may last.
+   */
+  stream(request: HttpRequest): Promise<AsyncGenerator<Uint8Array, void, void>>
+  /** Ends every connection. What is in flight fails with `closed`. */
+  close(): Promise<void>
+}
+
+export type ClientMetrics = {
+  /** One answer, or one failure to get any (`code` is then `<error>`, as client-go has it). */
+  requested(method: Method, code: string, seconds: number): void
+}
+
+export type TransportOptions = {
+  readonly config: ClusterConfig
+  readonly clock: Clock
+  /** Told the `Date` of every answer: see `serverClock`. */
+  readonly observe?: (exchange: Exchange) => void
+  readonly metrics?: ClientMetrics
+  readonly userAgent?: string
+  /** Default 15 s. */
+  readonly timeoutMs?: number
+  /** Requests in flight at once; default 16. Watches are not counted. */
+  readonly maxRequests?: number
+  /** Longest answer accepted, in bytes; default 32 MiB. */
+  readonly maxResponseBytes?: number
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const { config, clock, timeoutMs = 15_000, maxResponseBytes = 32 * 1024 * 1024 } = options
+  const connections = createConnections({
+    maxRequests: options.maxRequests ?? 16,
+    connectTimeoutMs: Math.min(timeoutMs, 5_000),
+    headersTimeoutMs: 120_000,
+  })
+  const prefix = config.server.pathname.replace(/\/+$/, '')
+  let closed = false
+
+  const send = async (
+    purpose: Purpose,
+    request: HttpRequest,
+    credentials: Credentials,
+    signal: AbortSignal,
+  ): Promise<Body> => {
+    const sentAt = clock.monotonic()
+    const count = (code: string) =>
+      options.metrics?.requested(request.method, code, (clock.monotonic() - sentAt) / 1000)
+    const response = await connections
+      .pool(purpose, credentials)
+      .request({
+        origin: config.server.origin,
+        path: prefix + request.path + queryOf(request),
+        method: request.method,
+        headers: headersOf(request, credentials, options.userAgent ?? 'autonomy-rollouts'),
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        signal,
+      })
+      .catch((error: unknown) => {
+        count('<error>')
+        throw error
+      })
+    // Destroying a body that was not read to its end emits an error on it; without a listener that ends the process.
+    response.body.on('error', () => {})
+    count(String(response.statusCode))
+    const date = dateOf(response)
+    if (date !== undefined) options.observe?.({ sentAt, receivedAt: clock.monotonic(), date })
+    if (response.statusCode < 200 || response.statusCode > 299) throw await refusal(nameOf(request), response, date)
+    return response.body
+  }
+
+  /** One call under the retry policy. `finish` turns the answer into the result, under the same deadline. */
+  const call = async <T>(
+    purpose: Purpose,
+    request: HttpRequest,
+    deadline: Deadline,
+    finish: (body: Body) => Promise<T>,
+  ): Promise<T> => {
+    let attempts: Attempts = { reauthenticated: false, reconnected: false, waits: 0 }
+    for (;;) {
+      const credentials = await obtain(config, request, deadline)
+      try {
+        return await finish(await send(purpose, request, credentials, deadline.signal))
+      } catch (cause) {
+        if (closed) throw new TransportError(nameOf(request), 'closed', 'the transport is closed', cause)
+        const error = failureOf(request, cause, deadline)
+        const retry = decideRetry(request.method, error, attempts, purpose === 'watch' ? 0 : deadline.leftMs())
+        switch (retry.kind) {
+          case 'give_up':
+            throw error
+          case 'reauthenticate':
+            config.refuse(credentials)
+            attempts = { ...attempts, reauthenticated: true }
+            break
+          case 'reconnect':
+            attempts = { ...attempts, reconnected: true }
+            await pause(clock, retry.afterMs, request, deadline)
+            break
+          case 'wait':
+            attempts = { ...attempts, waits: attempts.waits + 1 }
+            await pause(clock, retry.afterMs, request, deadline)
+        }
+      }
+    }
+  }
+
+  return {
+    request: async request => {
+      using deadline = startDeadline(clock, request.signal, request.timeoutMs ?? timeoutMs)
+      return await call('request', request, deadline, async body =>
+        parse(nameOf(request), await readAll(nameOf(request), body, maxResponseBytes)),
+      )
+    },
+    stream: async request => {
+      const deadline = startDeadline(clock, request.signal, request.timeoutMs ?? timeoutMs)
+      try {
+        const body = await call('watch', request, deadline, body => Promise.resolve(body))
+        deadline.lift()
+        return chunks(request, body, deadline)
+      } catch (error) {
+        deadline[Symbol.dispose]()
+        throw error
+      }
+    },
+    close: async () => {
+      closed = true
+      await connections.destroy()
+    },
+  }
+}
+
+async function* chunks(request: HttpRequest, body: Body, deadline: Deadline): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) yield chunk
+  } catch (error) {
+    throw failureOf(request, error, deadline)
+  } finally {
+    body.destroy()
+    deadline[Symbol.dispose]()
+  }
+}
+
+/** The caller's own reason when it gave up, `timeout` when time was up, else what the failure itself says. */
+function failureOf(request: HttpRequest, error: unknown, deadline: Deadline): unknown {
+  if (request.signal.aborted) return request.signal.reason
+  if (deadline.expired()) return new TransportError(nameOf(request), 'timeout', 'no answer in time', error)
+  return error instanceof ApiError ? error : transportFailure(nameOf(request), error)
+}
+
+async function obtain(config: ClusterConfig, request: HttpRequest, deadline: Deadline): Promise<Credentials> {
+  try {
+    return await abortable(config.credentials(), deadline.signal)
+  } catch (error) {
+    if (deadline.signal.aborted) throw failureOf(request, error, deadline)
+    throw new TransportError(nameOf(request), 'credentials', 'there are no credentials', error)
+  }
+}
+
+async function pause(clock: Clock, ms: number, request: HttpRequest, deadline: Deadline): Promise<void> {
+  try {
+    await clock.sleep(ms, deadline.signal)
+  } catch (error) {
+    throw failureOf(request, error, deadline)
+  }
+}
+
+async function refusal(name: string, response: Dispatcher.ResponseData, date: number | undefined): Promise<ApiError> {
+  const body = readRefusal(await readRefusalText(response.body))
+  const seconds = body.details?.retryAfterSeconds
+  const asked =
+    retryAfterOf(headerOf(response, 'retry-after'), date) ?? (seconds === undefined ? undefined : seconds * 1000)
+  return new ApiError(name, response.statusCode, body, asked)
+}
+
+function parse(name: string, text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TransportError(name, 'bad_response', 'the answer is not JSON', cause)
+  }
+}
+
+function dateOf(response: Dispatcher.ResponseData): number | undefined {
+  const date = Date.parse(headerOf(response, 'date') ?? '')
+  return Number.isNaN(date) ? undefined : date
+}
+
+function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = response.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** How errors and logs call a request. The query is left out: continue tokens and selectors are long. */
+function nameOf(request: HttpRequest): string {
+  return `${request.method} ${request.path}`
+}
+
+function queryOf(request: HttpRequest): string {
+  const given = Object.entries(request.query ?? {}).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, String(value)] as [string, string]],
+  )
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}
+
+function headersOf(request: HttpRequest, credentials: Credentials, userAgent: string): Record<string, string> {
+  return {
+    accept: 'application/json',
+    'user-agent': userAgent,
+    ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+    ...credentials.headers,
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * Orders two resourceVersions of one resource type; negative when `a` is older.
+ *
+ * They are decimal integers without leading zeros, comparable within one type (KEP-5504), and may exceed 2^53:
+ * hence length first, then digits.
+ */
+export function compareResourceVersions(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The later of two, where an absent one is older than any. */
+export function laterResourceVersion(a: string | undefined, b: string): string {
+  return a === undefined || compareResourceVersions(a, b) < 0 ? b : a
+}
