@@ -1,12 +1,22 @@
-import type { ArraySchema, IntOrStringSchema, MapSchema, ObjectSchema, StringSchema } from './schema.ts'
+import type { ArraySchema, IntOrStringSchema, MapSchema, ObjectSchema, Rule, StringSchema } from './schema.ts'
 
 /** Schema pieces that more than one kind uses. */
 
 /** Kubernetes' label value syntax, empty value excluded. */
 export const LABEL_VALUE = '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'
+const LABEL_VALUE_OR_EMPTY = '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$'
 export const DNS_LABEL = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
 /** A label or annotation key, its DNS prefix optional. */
 export const QUALIFIED_NAME = '^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'
+
+/** Explains a DNS label where a person chooses one; the pattern alone says it in regular expressions only. */
+export const dnsLabelRule = {
+  rule: `self.matches('${DNS_LABEL}')`,
+  message: "use at most 63 lower-case letters, digits and '-', the first and last a letter or digit",
+} as const satisfies Rule
+
+/** Refuses text of blanks. */
+export const wordsRule = { rule: "self.matches('\\\\S')" } as const
 
 const PERCENT_FROM_0 = '^(100|[1-9]?[0-9])%$'
 const PERCENT_FROM_1 = '^(100|[1-9][0-9]?)%$'
@@ -30,6 +40,12 @@ export function tolerance<const D extends string>(description: D) {
     maxLength: 4,
     default: 0,
     description,
+    'x-kubernetes-validations': [
+      {
+        rule: `type(self) == int ? self >= 0 : self.matches('${PERCENT_FROM_0}')`,
+        message: 'give a count (0 or more) or a whole percentage ("0%" to "100%")',
+      },
+    ],
   } as const satisfies IntOrStringSchema
 }
 
@@ -43,6 +59,12 @@ export function amount<const D extends string>(description: D) {
     maximum: 1_000_000,
     maxLength: 4,
     description,
+    'x-kubernetes-validations': [
+      {
+        rule: `type(self) == int ? self >= 1 : self.matches('${PERCENT_FROM_1}')`,
+        message: 'give a count (1 or more) or a whole percentage ("1%" to "100%")',
+      },
+    ],
   } as const satisfies IntOrStringSchema
 }
 
@@ -51,6 +73,12 @@ const labels = {
   maxProperties: 32,
   description: 'Labels that must all be present with these values.',
   additionalProperties: { type: 'string', maxLength: 63 },
+  'x-kubernetes-validations': [
+    {
+      rule: `self.all(key, size(key) <= 317 && key.matches('${QUALIFIED_NAME}') && self[key].matches('${LABEL_VALUE_OR_EMPTY}'))`,
+      message: 'a key or value here is not a valid label, so it could match nothing',
+    },
+  ],
 } as const satisfies MapSchema
 
 const expressions = {
@@ -72,7 +100,7 @@ const expressions = {
         type: 'array',
         maxItems: 256,
         description: 'Needed for In and NotIn, not allowed for Exists and DoesNotExist.',
-        items: { type: 'string', maxLength: 63 },
+        items: { type: 'string', maxLength: 63, pattern: LABEL_VALUE_OR_EMPTY },
         'x-kubernetes-list-type': 'atomic',
       },
     },

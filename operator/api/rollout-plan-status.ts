@@ -135,7 +135,7 @@ const appliedRecovery = {
 
 export const planStatus = {
   type: 'object',
-  description: 'A summary of fixed size, whatever the size of the fleet. Written by the operator alone.',
+  description: 'A summary of fixed size, whatever the size of the fleet. Written by the operator process alone.',
   required: ['phase'],
   default: {
     phase: 'published',
@@ -144,14 +144,14 @@ export const planStatus = {
         type: 'Ready',
         status: 'Unknown',
         reason: 'Pending',
-        message: 'Waiting for the operator',
+        message: 'not looked at yet: is a rollout operator process running?',
         lastTransitionTime: '1970-01-01T00:00:00Z',
       },
       {
         type: 'Reconciling',
         status: 'True',
         reason: 'Pending',
-        message: 'Waiting for the operator',
+        message: 'not looked at yet: is a rollout operator process running?',
         lastTransitionTime: '1970-01-01T00:00:00Z',
       },
     ],
@@ -189,6 +189,10 @@ export const planStatus = {
     {
       rule: "!(oldSelf.phase in ['completed', 'rolled_back', 'cancelled']) || self.phase == oldSelf.phase",
       message: 'a plan that is completed, rolled_back or cancelled stays so; create a new plan',
+    },
+    {
+      rule: "!has(oldSelf.stages) || oldSelf.stages.all(before, !(before.phase in ['promoted', 'halted']) || (has(self.stages) && self.stages.exists(stage, stage.id == before.id)))",
+      message: 'a promoted or halted stage stays on the list',
     },
   ],
 } as const satisfies ObjectSchema

@@ -1,4 +1,4 @@
-import { DNS_LABEL, LABEL_VALUE, QUALIFIED_NAME, amount, selector, tolerance } from './fragments.ts'
+import { DNS_LABEL, dnsLabelRule, LABEL_VALUE, QUALIFIED_NAME, amount, selector, tolerance } from './fragments.ts'
 import { RELEASE_LABEL, REPORT_ANNOTATION } from './names.ts'
 import { planStatus } from './rollout-plan-status.ts'
 import type { Infer, ObjectSchema } from './schema.ts'
@@ -20,6 +20,7 @@ const gate = {
       pattern: DNS_LABEL,
       maxLength: 63,
       description: 'How reports call this gate; its kind when absent. Unique within the stage.',
+      'x-kubernetes-validations': [dnsLabelRule],
     },
     seconds: {
       type: 'integer',
@@ -82,6 +83,7 @@ const stage = {
       pattern: DNS_LABEL,
       maxLength: 63,
       description: 'Name of the stage, unique within the plan; recoveries and reports use it.',
+      'x-kubernetes-validations': [dnsLabelRule],
     },
     nodes: {
       type: 'object',
@@ -123,7 +125,6 @@ const stage = {
         {
           rule: 'self.all(a, self.exists_one(b, (has(a.name) ? a.name : a.kind) == (has(b.name) ? b.name : b.kind)))',
           message: 'gates of one stage need different names; a gate without a name is called by its kind',
-          reason: 'FieldValueDuplicate',
         },
         {
           rule: "self.filter(g, g.kind == 'manual').size() <= 1",
@@ -178,6 +179,10 @@ const confirm = {
       message: 'confirm.selector must name at least one label: an empty selector would take any pod for the release',
     },
     {
+      rule: "self.kind != 'annotation' || !has(self.minReadySeconds) || self.minReadySeconds == 0",
+      message: 'minReadySeconds belongs to confirm.kind pod and ready',
+    },
+    {
       rule: "self.kind == 'annotation' || !has(self.annotation)",
       message: 'annotation belongs to confirm.kind annotation',
     },
@@ -209,6 +214,13 @@ export const planSpec = {
       pattern: LABEL_VALUE,
       maxLength: 63,
       description: "Value of the activation label on activated nodes. Default: the plan's name.",
+      'x-kubernetes-validations': [
+        {
+          rule: `self.matches('${LABEL_VALUE}')`,
+          message:
+            "the release becomes a label value: at most 63 letters, digits, '-', '_' and '.', the first and last a letter or digit",
+        },
+      ],
     },
     fleet: {
       type: 'object',
@@ -228,6 +240,12 @@ export const planSpec = {
           pattern: '^fleet\\.autonomyops\\.dev/[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
           description:
             'The Node label whose value is the release. It lies under fleet.autonomyops.dev/, because that is all the operator may write on a Node.',
+          'x-kubernetes-validations': [
+            {
+              rule: "self.startsWith('fleet.autonomyops.dev/')",
+              message: 'the label must lie under fleet.autonomyops.dev/, because that is all the operator may write on a Node',
+            },
+          ],
         },
         confirm,
         timeoutSeconds: {
@@ -268,17 +286,19 @@ export const rolloutPlan = {
   properties: {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
-    metadata: { type: 'object', properties: {} },
+    metadata: { type: 'object', properties: { name: { type: 'string' } } },
     spec: planSpec,
     status: planStatus,
   },
   'x-kubernetes-validations': [
     {
       rule: "self.metadata.name != 'stuck'",
+      fieldPath: '.metadata.name',
       message: 'the name "stuck" is taken by the stuck report (/v1/rollouts/stuck); choose another',
     },
     {
       rule: 'size(self.metadata.name) <= 63',
+      fieldPath: '.metadata.name',
       message: 'the name of a plan has at most 63 characters, so that it can serve as a label value',
     },
   ],

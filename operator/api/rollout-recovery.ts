@@ -1,4 +1,4 @@
-import { DNS_LABEL, conditions, text, time } from './fragments.ts'
+import { DNS_LABEL, conditions, text, time, wordsRule } from './fragments.ts'
 import { PLAN_PHASES, STRATEGIES } from './rollout-plan-status.ts'
 import type { Infer, ObjectSchema } from './schema.ts'
 
@@ -26,9 +26,15 @@ export const recoverySpec = {
       type: 'string',
       minLength: 1,
       maxLength: 63,
+      pattern: '^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$',
       description: 'The RolloutPlan, in the namespace of this recovery.',
     },
-    planUid: text(64, 'Precondition: refused with plan_replaced unless the plan has this UID.'),
+    planUid: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 64,
+      description: 'Precondition: refused with plan_replaced unless the plan has this UID.',
+    },
     stageId: {
       type: 'string',
       pattern: DNS_LABEL,
@@ -48,7 +54,7 @@ export const recoverySpec = {
       maxLength: 1024,
       description: 'Why, for whoever reads the record later.',
       'x-kubernetes-validations': [
-        { rule: "self.matches('\\\\S')", message: 'say why, in words: the reason is the audit record' },
+        { ...wordsRule, message: 'say why, in words: the reason is the audit record' },
       ],
     },
     operator: {
@@ -56,6 +62,7 @@ export const recoverySpec = {
       minLength: 1,
       maxLength: 256,
       description: 'The person who asks for this.',
+      'x-kubernetes-validations': [{ ...wordsRule, message: 'say who asks: operator is a name, not blanks' }],
     },
   },
 } as const satisfies ObjectSchema
@@ -77,7 +84,7 @@ export const REFUSALS = [
 
 export const recoveryStatus = {
   type: 'object',
-  description: 'What became of the recovery. Written by the operator alone.',
+  description: 'What became of the recovery. Written by the operator process alone.',
   required: ['phase'],
   default: {
     phase: 'Pending',
@@ -86,15 +93,15 @@ export const recoveryStatus = {
         type: 'Reconciling',
         status: 'True',
         reason: 'Pending',
-        message: 'Waiting for the operator',
+        message: 'not looked at yet: is a rollout operator process running?',
         lastTransitionTime: '1970-01-01T00:00:00Z',
       },
     ],
   },
   'x-kubernetes-validations': [
     {
-      rule: "oldSelf.phase == 'Pending' || self.phase == oldSelf.phase",
-      message: 'a recovery is judged once',
+      rule: "oldSelf.phase == 'Pending' || self == oldSelf",
+      message: 'a recovery is judged once, and its verdict stays',
     },
   ],
   properties: {

@@ -64,7 +64,15 @@ export function recordsOf(plan: RolloutPlan, after: PlanStatus, transitions: rea
     note: sentence(entry),
   }))
   const once = alarms.filter((alarm, position) => alarms.findIndex(other => other.note === alarm.note) === position)
-  return { events: [...told, ...once], audit: transitions.map(entry => auditLine(plan, entry)) }
+  return { events: [...told, ...once, ...unassignedWarning(plan, after)], audit: transitions.map(entry => auditLine(plan, entry)) }
+}
+
+/** Told once, when nodes first turn out to belong to no stage. */
+function unassignedWarning(plan: RolloutPlan, after: PlanStatus): readonly EventDraft[] {
+  const count = after.unassigned ?? 0
+  if (count === 0 || (plan.status.unassigned ?? 0) > 0) return []
+  const note = `${count} nodes of the fleet belong to no stage and will not be activated; a last stage with nodes: {} takes everyone left`
+  return [{ regarding: reference('RolloutPlan', plan), type: 'Warning', reason: 'NodesUnassigned', action: 'Survey', note }]
 }
 
 /** What a judged recovery leaves behind, on the recovery itself. */

@@ -7,11 +7,13 @@ import { abortable } from './deadline.ts'
 import { takeIn } from './intake.ts'
 import { keyOf } from './object.ts'
 import type { Identified, RawObject } from './object.ts'
-import { createReflector, defaultTuning } from './reflector.ts'
-import type { ReflectorPhase, ReflectorTuning } from './reflector.ts'
+import { createReflector } from './reflector.ts'
+import type { ReflectorPhase } from './reflector.ts'
 import { resourceName } from './resource.ts'
 import type { Resource } from './resource.ts'
 import { createStore } from './store.ts'
+import { defaultTuning } from './tuning.ts'
+import type { ReflectorTuning } from './tuning.ts'
 
 export type { Change } from './change.ts'
 
@@ -141,7 +143,7 @@ export function createCache<T extends Identified>(options: CacheOptions<T>): Cac
 
   const reflector = createReflector<T>({
     client,
-    resource,
+    resource: resource as Resource<RawObject>,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
     ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),

@@ -1,9 +1,11 @@
 import type { Clock } from '../runtime/clock.ts'
+import { nameOf } from './http.ts'
+import type { HttpRequest } from './http.ts'
 import type { Draft, Identified, List, ObjectRef } from './object.ts'
 import { isRecord } from './refusal.ts'
 import { apiVersionOf, checkNamespace, collectionPath, objectPath } from './resource.ts'
 import type { Resource } from './resource.ts'
-import type { HttpRequest, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 import { openWatch } from './watch.ts'
 import type { WatchEvent, WatchOptions } from './watch.ts'
 import { readList, readObject } from './wire.ts'
@@ -95,7 +97,7 @@ export function createClient(options: ClientOptions): Client {
   ): Promise<T> => {
     beforeWrite?.()
     const query = { fieldManager, ...(call.dryRun ? { dryRun: 'All' } : {}) }
-    return readObject(resource, requestName(request), await transport.request({ ...request, ...bounds(call), query }))
+    return readObject(resource, nameOf(request), await transport.request({ ...request, ...bounds(call), query }))
   }
 
   const list = async <T extends Identified>(resource: Resource<T>, call: ListOptions): Promise<List<T>> => {
@@ -106,21 +108,23 @@ export function createClient(options: ClientOptions): Client {
       query: { labelSelector, fieldSelector, limit, continue: call.continue },
       ...bounds(call),
     }
-    return readList(resource, requestName(request), await transport.request(request))
+    return readList(resource, nameOf(request), await transport.request(request))
   }
 
   return {
     get: async (resource, ref, call) => {
       const request: HttpRequest = { method: 'GET', path: objectPath(resource, ref), ...bounds(call) }
-      return readObject(resource, requestName(request), await transport.request(request))
+      return readObject(resource, nameOf(request), await transport.request(request))
     },
     list,
     listAll: async (resource, call) => {
-      const pages = [await list(resource, { ...call, limit: pageSize })]
-      for (let last = pages[0]; last?.continue !== undefined; last = pages.at(-1)) {
-        pages.push(await list(resource, { ...call, limit: pageSize, continue: last.continue }))
+      const items = []
+      let resourceVersion = ''
+      for await (const page of listPages({ list }, resource, { ...call, limit: pageSize })) {
+        items.push(...page.items)
+        resourceVersion = page.resourceVersion
       }
-      return { items: pages.flatMap(page => page.items), resourceVersion: pages.at(-1)?.resourceVersion ?? '' }
+      return { items, resourceVersion }
     },
     create: async (resource, object, call) => {
       checkNamespace(resource, object.metadata.namespace)
@@ -157,12 +161,22 @@ export function createClient(options: ClientOptions): Client {
   }
 }
 
-function bounds({ signal, timeoutMs }: CallOptions): { readonly signal: AbortSignal; readonly timeoutMs?: number } {
-  return timeoutMs === undefined ? { signal } : { signal, timeoutMs }
+/** Page after page of `options.limit` objects, all read at one resourceVersion. `isGone` when that took too long. */
+export async function* listPages<T extends Identified>(
+  client: Pick<Client, 'list'>,
+  resource: Resource<T>,
+  options: Omit<ListOptions, 'continue'>,
+): AsyncGenerator<List<T>, void, void> {
+  let page = await client.list(resource, options)
+  yield page
+  while (page.continue !== undefined) {
+    page = await client.list(resource, { ...options, continue: page.continue })
+    yield page
+  }
 }
 
-function requestName(request: HttpRequest): string {
-  return `${request.method} ${request.path}`
+function bounds({ signal, timeoutMs }: CallOptions): { readonly signal: AbortSignal; readonly timeoutMs?: number } {
+  return timeoutMs === undefined ? { signal } : { signal, timeoutMs }
 }
 
 /** The wire wants to know what an object is; domain types need not carry it. */

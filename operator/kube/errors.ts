@@ -102,9 +102,14 @@ export function isForbidden(error: unknown): boolean {
   return isApiError(error) && error.code === 403
 }
 
-/** Refused by flow control or for the time being; `retryAfterMs` may say for how long. Nothing was written. */
-export function isThrottled(error: unknown): error is ApiError {
+/** Refused by flow control or for the time being: nothing was written. `askedPauseMs` says for how long. */
+export function isThrottled(error: unknown): boolean {
   return isApiError(error) && (error.code === 429 || (error.code === 503 && error.retryAfterMs !== undefined))
+}
+
+/** How long the server asked to be left alone; 0 when it did not ask. */
+export function askedPauseMs(error: unknown): number {
+  return isApiError(error) ? (error.retryAfterMs ?? 0) : 0
 }
 
 const permanent: ReadonlySet<number> = new Set([400, 405, 406, 413, 415, 422])

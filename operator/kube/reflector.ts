@@ -1,39 +1,16 @@
 import { backoffDelay } from '../runtime/backoff.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
+import { listPages } from './client.ts'
 import type { Client } from './client.ts'
-import { ApiError, TransportError, isApiError, isGone } from './errors.ts'
+import { TransportError, askedPauseMs, isApiError, isGone } from './errors.ts'
 import { keyOf } from './object.ts'
 import type { Identified, RawObject } from './object.ts'
 import { resourceName } from './resource.ts'
 import type { Resource } from './resource.ts'
 import type { Store } from './store.ts'
+import type { ReflectorTuning } from './tuning.ts'
 import type { WatchEvent } from './watch.ts'
-
-export type ReflectorTuning = {
-  /** Bounds between which each watch's length is drawn; defaults 300 and 600. */
-  readonly minWatchSeconds: number
-  readonly maxWatchSeconds: number
-  /** How long a watch may be silent, bookmarks included; default 90 s. */
-  readonly idleMs: number
-  /** First and longest pause after a failure; defaults 500 ms and 30 s. */
-  readonly minBackoffMs: number
-  readonly maxBackoffMs: number
-  /** A list this old is repeated when the watch ends, in case an event was ever lost; default 1 h. */
-  readonly relistMs: number
-  /** Page size where the server has no streaming lists; default 500. */
-  readonly pageSize: number
-}
-
-export const defaultTuning: ReflectorTuning = {
-  minWatchSeconds: 300,
-  maxWatchSeconds: 600,
-  idleMs: 90_000,
-  minBackoffMs: 500,
-  maxBackoffMs: 30_000,
-  relistMs: 3_600_000,
-  pageSize: 500,
-}
 
 export type ReflectorPhase =
   | { readonly phase: 'idle' }
@@ -45,7 +22,7 @@ export type ReflectorPhase =
 
 export type ReflectorOptions<T> = {
   readonly client: Pick<Client, 'list' | 'watch'>
-  readonly resource: Resource
+  readonly resource: Resource<RawObject>
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
@@ -112,23 +89,15 @@ export function createReflector<T extends Identified>(options: ReflectorOptions<
   const listByPages = async (signal: AbortSignal): Promise<void> => {
     const ticket = wanted
     const objects = new Map<string, T>()
-    let more: string | undefined
-    let resourceVersion: string
-    do {
-      const page = await client.list(resource as Resource<RawObject>, {
-        ...scope,
-        signal,
-        limit: tuning.pageSize,
-        ...(more === undefined ? {} : { continue: more }),
-      })
+    let resourceVersion = ''
+    for await (const page of listPages(client, resource, { ...scope, signal, limit: tuning.pageSize })) {
       options.onContact()
       for (const raw of page.items) {
         keep(objects, raw)
         await breathe()
       }
       resourceVersion = page.resourceVersion
-      more = page.continue
-    } while (more !== undefined)
+    }
     await finishList(objects, resourceVersion, ticket)
   }
 
@@ -222,9 +191,8 @@ export function createReflector<T extends Identified>(options: ReflectorOptions<
     failures += 1
     options.onFailure(error)
     options.onPhase({ phase: 'waiting', since: clock.now(), error, attempts: failures })
-    const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0
     const delay = backoffDelay(failures, { baseMs: tuning.minBackoffMs, maxMs: tuning.maxBackoffMs, random })
-    const pauseMs = Math.max(delay, Math.min(asked, tuning.maxBackoffMs * 2))
+    const pauseMs = Math.max(delay, Math.min(askedPauseMs(error), tuning.maxBackoffMs * 2))
     log.warn('list or watch failed and is tried again', { error, attempts: failures, pauseMs: Math.round(pauseMs) })
     await clock.sleep(pauseMs, signal)
   }

@@ -1,6 +1,5 @@
-import type { Dispatcher } from 'undici'
 import type { Clock, Exchange } from '../runtime/clock.ts'
-import { readAll, readRefusalText } from './body.ts'
+import { readAll } from './body.ts'
 import type { Body } from './body.ts'
 import type { ClusterConfig, Credentials } from './config.ts'
 import { createConnections } from './connections.ts'
@@ -9,22 +8,10 @@ import { abortable, startDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import { ApiError, TransportError } from './errors.ts'
 import { transportFailure } from './failure.ts'
-import { readRefusal } from './refusal.ts'
-import { decideRetry, retryAfterOf } from './retry.ts'
+import { dateOf, headersOf, nameOf, parseJson, queryOf, readApiError } from './http.ts'
+import type { HttpRequest } from './http.ts'
+import { decideRetry } from './retry.ts'
 import type { Attempts, Method } from './retry.ts'
-
-export type HttpRequest = {
-  readonly method: Method
-  readonly path: string
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
-  /** Sent as JSON. */
-  readonly body?: unknown
-  /** Default `application/json`. */
-  readonly contentType?: string
-  readonly signal: AbortSignal
-  /** Bound of the whole call, retries included; for a stream, of its opening. Default: the transport's. */
-  readonly timeoutMs?: number
-}
 
 /**
  * HTTP to the API server: authentication, deadlines, the retry policy of `decideRetry`, and errors with codes.
@@ -89,7 +76,7 @@ export function createTransport(options: TransportOptions): Transport {
         origin: config.server.origin,
         path: prefix + request.path + queryOf(request),
         method: request.method,
-        headers: headersOf(request, credentials, options.userAgent ?? 'autonomy-rollouts'),
+        headers: headersOf(request, credentials.headers, options.userAgent ?? 'autonomy-rollouts'),
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal,
       })
@@ -102,7 +89,8 @@ export function createTransport(options: TransportOptions): Transport {
     count(String(response.statusCode))
     const date = dateOf(response)
     if (date !== undefined) options.observe?.({ sentAt, receivedAt: clock.monotonic(), date })
-    if (response.statusCode < 200 || response.statusCode > 299) throw await refusal(nameOf(request), response, date)
+    const accepted = response.statusCode >= 200 && response.statusCode < 300
+    if (!accepted) throw await readApiError(nameOf(request), response, date)
     return response.body
   }
 
@@ -145,7 +133,7 @@ export function createTransport(options: TransportOptions): Transport {
     request: async request => {
       using deadline = startDeadline(clock, request.signal, request.timeoutMs ?? timeoutMs)
       return await call('request', request, deadline, async body =>
-        parse(nameOf(request), await readAll(nameOf(request), body, maxResponseBytes)),
+        parseJson(nameOf(request), await readAll(nameOf(request), body, maxResponseBytes)),
       )
     },
     stream: async request => {
@@ -198,53 +186,5 @@ async function pause(clock: Clock, ms: number, request: HttpRequest, deadline: D
     await clock.sleep(ms, deadline.signal)
   } catch (error) {
     throw failureOf(request, error, deadline)
-  }
-}
-
-async function refusal(name: string, response: Dispatcher.ResponseData, date: number | undefined): Promise<ApiError> {
-  const body = readRefusal(await readRefusalText(response.body))
-  const seconds = body.details?.retryAfterSeconds
-  const asked =
-    retryAfterOf(headerOf(response, 'retry-after'), date) ?? (seconds === undefined ? undefined : seconds * 1000)
-  return new ApiError(name, response.statusCode, body, asked)
-}
-
-function parse(name: string, text: string): unknown {
-  if (text === '') return undefined
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new TransportError(name, 'bad_response', 'the answer is not JSON', cause)
-  }
-}
-
-function dateOf(response: Dispatcher.ResponseData): number | undefined {
-  const date = Date.parse(headerOf(response, 'date') ?? '')
-  return Number.isNaN(date) ? undefined : date
-}
-
-function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {
-  const value = response.headers[name]
-  return Array.isArray(value) ? value[0] : value
-}
-
-/** How errors and logs call a request. The query is left out: continue tokens and selectors are long. */
-function nameOf(request: HttpRequest): string {
-  return `${request.method} ${request.path}`
-}
-
-function queryOf(request: HttpRequest): string {
-  const given = Object.entries(request.query ?? {}).flatMap(([key, value]) =>
-    value === undefined ? [] : [[key, String(value)] as [string, string]],
-  )
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
-}
-
-function headersOf(request: HttpRequest, credentials: Credentials, userAgent: string): Record<string, string> {
-  return {
-    accept: 'application/json',
-    'user-agent': userAgent,
-    ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
-    ...credentials.headers,
   }
 }

@@ -138,8 +138,12 @@ function unassignedNodes(observation: Observation, surveyed: readonly SurveyedSt
     return plan.status.unassigned
   const taken = takenBy(surveyed)
   if (!taken) return plan.status.unassigned
-  const toOpen = surveyed.filter(stage => stage.kind === 'unopened').map(stage => stage.spec)
+  const toOpen = surveyed.filter(({ kind, status }) => kind === 'unopened' && openable(status)).map(stage => stage.spec)
   return unassigned(fleetOf(plan, nodes.values()), taken, toOpen)
+}
+
+function openable({ phase }: StageStatus): boolean {
+  return phase === 'pending' || phase === 'open'
 }
 
 function nextLook(

@@ -70,7 +70,7 @@ export function openNext(
   const next = stages[position]
   if (!next) {
     const done: HistoryEntry = { at, event: 'PlanCompleted' }
-    const situation = completion(stages, 0)
+    const situation = completion(stages, 0, 0)
     return { phase: 'completed', stages, completedAt: at, transitions: [...transitions, done], situation }
   }
   const opened: StageStatus = { ...next, phase: 'open', openedAt: at, attempt: 1 }
@@ -149,12 +149,13 @@ function freeze(
 
 /** After the last stage, nodes that were left out are activated as they come back. */
 function completed(observation: Observation, surveyed: readonly SurveyedStage[]): Draft {
+  const { unassigned = 0 } = observation.plan.status
   const same = { phase: 'completed', stages: surveyed.map(stage => stage.status) } as const
-  if (blind(observation)) return { ...same, situation: completion(same.stages, 0) }
+  if (blind(observation)) return { ...same, situation: completion(same.stages, 0, unassigned) }
   const turns = catchUps(observation, surveyed)
   const stages = counted(surveyed)
   const later = turns.reduce((sum, batch) => sum + batch.later, 0)
-  return withTurns({ ...same, stages, situation: completion(stages, later) }, turns)
+  return withTurns({ ...same, stages, situation: completion(stages, later, unassigned) }, turns)
 }
 
 /** A stopped plan gives nodes in flight back what they had, and touches no other node ever again. */
@@ -287,10 +288,10 @@ function situationOf({ status, members }: Known, { verdict, counts, tolerated }:
   }
 }
 
-function completion(stages: readonly StageStatus[], later: number): Situation {
+function completion(stages: readonly StageStatus[], later: number, unassigned: number): Situation {
   const activated = stages.reduce((sum, stage) => sum + (stage.counts?.activated ?? 0), 0)
   const total = stages.reduce((sum, stage) => sum + (stage.members?.count ?? 0), 0)
-  return { kind: 'completed', activated, total, later }
+  return { kind: 'completed', activated, total, later, unassigned }
 }
 
 function podsUnknown({ plan }: Observation): Situation {

@@ -61,9 +61,10 @@ export function reasonOf(situation: Situation): Reason {
         `stage ${situation.stage} was halted for good: retry to go on with the stage after it, or rollback`,
       )
     case 'completed': {
-      const { activated, total, later } = situation
+      const { activated, total, later, unassigned } = situation
       const rest = later > 0 ? `; ${later} more are activated when they can be reached` : ''
-      return { reason: 'Completed', message: `${activated} of ${total} nodes activated${rest}`, course: 'done' }
+      const none = unassigned > 0 ? `; ${unassigned} nodes of the fleet belong to no stage` : ''
+      return { reason: 'Completed', message: `${activated} of ${total} nodes activated${rest}${none}`, course: 'done' }
     }
     case 'rolled-back':
     case 'cancelled': {

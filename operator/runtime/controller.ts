@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isConflict, isThrottled } from '../kube/errors.ts'
+import { askedPauseMs, isConflict, isThrottled } from '../kube/errors.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 import { createQueue } from './queue.ts'
@@ -117,7 +117,7 @@ export function createController(options: ControllerOptions): Controller {
         return line.error('reconcile failed for good', { error: outcome.error })
       case 'error':
         report(line, outcome.error, queue.failures(key) + 1)
-        return queue.retry(key, isThrottled(outcome.error) ? outcome.error.retryAfterMs : 0)
+        return queue.retry(key, askedPauseMs(outcome.error))
     }
   }
 

@@ -89,11 +89,15 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
     holder = next
   }
 
-  const attempt = async (signal: AbortSignal, timeoutMs: number): Promise<LeaseAttempt | undefined> => {
+  /**
+   * Never aborted, only bounded: an attempt cut off half-way may have been committed, and then neither its version is
+   * known, which a release needs, nor that there is anything to release.
+   */
+  const attempt = async (timeoutMs: number): Promise<LeaseAttempt | undefined> => {
     try {
-      return await keeper.attempt({ signal, timeoutMs })
+      return await keeper.attempt({ signal: new AbortController().signal, timeoutMs })
     } catch (error) {
-      if (!signal.aborted) log.warn('the lease could not be read or written', { error })
+      log.warn('the lease could not be read or written', { error })
       return undefined
     }
   }
@@ -101,10 +105,10 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
   /** Undefined when the signal aborted first. */
   const acquire = async (signal: AbortSignal): Promise<number | undefined> => {
     while (!signal.aborted) {
-      const result = await attempt(signal, attemptMs)
+      const result = await attempt(attemptMs)
       if (result?.kind === 'held') {
         validUntil = result.sentAt + renewDeadlineMs
-        if (isLeader()) return result.transitions
+        if (isLeader() && !signal.aborted) return result.transitions
       }
       const jittered = retryPeriodMs * (1 + random() * 0.2)
       if (result?.kind === 'other') noteHolder(result.holder)
@@ -123,7 +127,7 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
       begun = clock.monotonic()
       const leftMs = validUntil - begun
       if (leftMs <= 0) throw new LeadershipLostError(`${name}: not renewed for ${renewDeadlineMs} ms`)
-      const result = await attempt(signal, Math.min(attemptMs, leftMs))
+      const result = await attempt(Math.min(attemptMs, leftMs))
       if (result?.kind === 'held') validUntil = Math.max(validUntil, result.sentAt + renewDeadlineMs)
       if (result?.kind === 'other') throw new LeadershipLostError(`${name}: held by ${result.holder}`)
     }
@@ -136,8 +140,8 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
 
   const release = async (): Promise<void> => {
     try {
-      await keeper.release({ signal: new AbortController().signal, timeoutMs: attemptMs })
-      log.info('released the lease')
+      const released = await keeper.release({ signal: new AbortController().signal, timeoutMs: attemptMs })
+      if (released) log.info('released the lease')
     } catch (error) {
       log.warn('the lease could not be released and will expire', { error })
     }
@@ -151,7 +155,10 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
     run: async (signal, lead) => {
       step(false)
       const epoch = await acquire(signal)
-      if (epoch === undefined) return release()
+      if (epoch === undefined) {
+        step(false)
+        return release()
+      }
       step(true)
       noteHolder(identity)
       const term = new AbortController()

@@ -26,8 +26,8 @@ export type LeaseKeeperOptions = {
 export type LeaseKeeper = {
   /** Takes the lease if it is free or expired, renews it if it is ours. Rejects with the client's errors. */
   attempt(options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<LeaseAttempt>
-  /** Gives a held lease up at once, so that the next candidate need not wait for its expiry. */
-  release(options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<void>
+  /** Gives the lease up, so that the next candidate need not wait for its expiry. False when it was not ours. */
+  release(options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<boolean>
 }
 
 /**
@@ -100,7 +100,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     },
     release: async call => {
       const lease = seen?.lease
-      if (lease?.spec?.holderIdentity !== identity) return
+      if (lease?.spec?.holderIdentity !== identity) return false
       const spec: LeaseSpec = {
         ...lease.spec,
         holderIdentity: '',
@@ -109,6 +109,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       }
       seen = undefined
       await client.update(leases, { ...lease, spec }, call)
+      return true
     },
   }
 }

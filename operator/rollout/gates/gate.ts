@@ -35,7 +35,7 @@ export function askGates(gates: readonly GateSpec[], context: GateContext): Gate
     const name = gateName(gate)
     const before = context.stage.gates?.find(known => known.name === name)
     const since = before?.state === answer.state ? before.since : timestamp(context.now)
-    return { name, kind: gate.kind, since, ...answer }
+    return { name, kind: gate.kind, since, ...answer, detail: answer.detail.slice(0, 512) }
   })
 }
 
