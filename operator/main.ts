@@ -1,63 +1,99 @@
-import { createCaches, lead } from './controllers/rollout.ts'
+import { type Caches, createCaches, lead } from './controllers/rollout.ts'
+import type { Records } from './controllers/record.ts'
 import { createClient } from './kube/client.ts'
 import { loadClusterConfig } from './kube/config.ts'
 import { createTransport } from './kube/transport.ts'
 import { type Options, USAGE, UsageError, readOptions } from './options.ts'
 import { serverClock, systemClock } from './runtime/clock.ts'
+import { createEventRecorder } from './runtime/events.ts'
 import { runTogether } from './runtime/group.ts'
+import { type Check, startHealthServer } from './runtime/health.ts'
 import { createLeaderElector } from './runtime/leader.ts'
-import { createLog } from './runtime/log.ts'
+import { type Log, createLog } from './runtime/log.ts'
+import { createMetrics } from './runtime/metrics.ts'
 import { stopSignal } from './runtime/signals.ts'
+
+/** Names the operator in Events and in its Lease's log lines. */
+const CONTROLLER = 'fleet.autonomyops.dev/rollout-operator'
 
 /**
  * Wires the parts together and runs until told to stop.
  *
- * Order of a stop: the leader's work ends, then its lease is released, then caches and connections close.
+ * Order of a stop: the leader's work ends, then its lease is released, then Events are sent out, then caches, the
+ * health server and connections close.
+ *
+ * @throws LeadershipLostError when the lease was lost: only a new process is sure to be no leader
  */
-async function run(options: Options, stop: AbortSignal, log: ReturnType<typeof createLog>): Promise<void> {
+async function run(options: Options, stop: AbortSignal, log: Log): Promise<void> {
   const clock = serverClock(systemClock())
-  const config = loadClusterConfig({
-    clock,
-    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-  })
-  const transport = createTransport({ config, clock, observe: clock.observe })
-  const leaseTransport = createTransport({ config, clock, observe: clock.observe })
+  const metrics = createMetrics()
+  const { kubeconfig, leaseDurationMs, renewDeadlineMs, retryPeriodMs, identity, healthAddress } = options
+  const config = loadClusterConfig({ clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) })
+  const connect = () => createTransport({ config, clock, observe: clock.observe, metrics: metrics.client })
+  const [transport, leaseTransport] = [connect(), connect()]
   const reader = createClient({ transport, clock })
+
   const elector = createLeaderElector({
     client: createClient({ transport: leaseTransport, clock }),
     namespace: options.namespace ?? config.namespace ?? 'default',
     name: options.leaseName,
-    identity: options.identity,
+    identity,
     clock,
     log,
-    leaseDurationMs: options.leaseDurationMs,
-    renewDeadlineMs: options.renewDeadlineMs,
-    retryPeriodMs: options.retryPeriodMs,
+    metrics: metrics.leader,
+    leaseDurationMs,
+    renewDeadlineMs,
+    retryPeriodMs,
   })
   const writer = createClient({ transport, clock, beforeWrite: elector.guard })
-  const cacheParts = { client: reader, clock, log }
+  const events = createEventRecorder({
+    client: reader,
+    clock,
+    log,
+    controller: CONTROLLER,
+    instance: identity,
+    metrics: metrics.events,
+  })
+  const cacheParts = { client: reader, clock, log, metrics: metrics.cache }
   const caches = createCaches(cacheParts)
-  const record = ({ audit }: { readonly audit: readonly unknown[] }) => {
+  const leading = { caches, cacheParts, client: writer, clock, log, metrics: metrics.controller('rolloutplan') }
+  const record = ({ events: notes, audit }: Records) => {
+    for (const note of notes) events.record(note)
     for (const line of audit) process.stdout.write(`${JSON.stringify(line)}\n`)
   }
 
+  const health = await startHealthServer({
+    ...healthAddress,
+    ready: syncChecks(caches),
+    metrics: metrics.exposition,
+    clock,
+    log,
+  })
+  const { host, port } = health.address
+  log.info('started', { identity, server: config.server.href, health: `http://${host}:${port}` })
+
   const infrastructure = new AbortController()
-  try {
-    await runTogether(infrastructure.signal, [
-      ...Object.values(caches).map(cache => (signal: AbortSignal) => cache.run(signal)),
-      async signal => {
-        try {
-          await elector.run(AbortSignal.any([stop, signal]), leadership =>
-            lead({ caches, cacheParts, client: writer, clock, log, record }, leadership.signal),
-          )
-        } finally {
-          infrastructure.abort()
-        }
-      },
-    ])
-  } finally {
-    await Promise.all([transport.close(), leaseTransport.close()])
+  const elect = async (signal: AbortSignal) => {
+    try {
+      await elector.run(AbortSignal.any([stop, signal]), leadership => lead({ ...leading, record }, leadership.signal))
+    } finally {
+      infrastructure.abort()
+    }
   }
+  const watching = Object.values(caches).map(cache => (signal: AbortSignal) => cache.run(signal))
+  try {
+    await runTogether(infrastructure.signal, [...watching, signal => events.run(signal), elect])
+  } finally {
+    await Promise.all([health.close(), transport.close(), leaseTransport.close()])
+  }
+}
+
+/** A replica is ready once it has seen everything once; it stays so when the API server cannot be reached. */
+function syncChecks(caches: Caches): Check[] {
+  return Object.entries(caches).map(([name, cache]) => ({
+    name: `cache-${name}`,
+    problem: () => (cache.synced() ? undefined : `${name} have not been listed yet`),
+  }))
 }
 
 async function main(): Promise<number> {

@@ -77,7 +77,9 @@ function parse(args: readonly string[]) {
       },
     })
   } catch (cause) {
-    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)} (--help lists the options)`, { cause })
+    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)} (--help lists the options)`, {
+      cause,
+    })
   }
 }
 

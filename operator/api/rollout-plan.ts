@@ -243,7 +243,8 @@ export const planSpec = {
           'x-kubernetes-validations': [
             {
               rule: "self.startsWith('fleet.autonomyops.dev/')",
-              message: 'the label must lie under fleet.autonomyops.dev/, because that is all the operator may write on a Node',
+              message:
+                'the label must lie under fleet.autonomyops.dev/, because that is all the operator may write on a Node',
             },
           ],
         },

@@ -53,9 +53,7 @@ export const recoverySpec = {
       minLength: 1,
       maxLength: 1024,
       description: 'Why, for whoever reads the record later.',
-      'x-kubernetes-validations': [
-        { ...wordsRule, message: 'say why, in words: the reason is the audit record' },
-      ],
+      'x-kubernetes-validations': [{ ...wordsRule, message: 'say why, in words: the reason is the audit record' }],
     },
     operator: {
       type: 'string',

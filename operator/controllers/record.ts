@@ -16,6 +16,8 @@ export type EventDraft = {
   readonly reason: string
   readonly action: string
   readonly note: string
+  /** Identifies the occurrence: told again after a crash, it gives no second Event. */
+  readonly id: string
 }
 
 /** One line of the audit trail, with the fields that the product's documentation names. */
@@ -64,7 +66,10 @@ export function recordsOf(plan: RolloutPlan, after: PlanStatus, transitions: rea
     note: sentence(entry),
   }))
   const once = alarms.filter((alarm, position) => alarms.findIndex(other => other.note === alarm.note) === position)
-  return { events: [...told, ...once, ...unassignedWarning(plan, after)], audit: transitions.map(entry => auditLine(plan, entry)) }
+  return {
+    events: [...told, ...once, ...unassignedWarning(plan, after)],
+    audit: transitions.map(entry => auditLine(plan, entry)),
+  }
 }
 
 /** Told once, when nodes first turn out to belong to no stage. */
@@ -72,7 +77,16 @@ function unassignedWarning(plan: RolloutPlan, after: PlanStatus): readonly Event
   const count = after.unassigned ?? 0
   if (count === 0 || (plan.status.unassigned ?? 0) > 0) return []
   const note = `${count} nodes of the fleet belong to no stage and will not be activated; a last stage with nodes: {} takes everyone left`
-  return [{ regarding: reference('RolloutPlan', plan), type: 'Warning', reason: 'NodesUnassigned', action: 'Survey', note }]
+  return [
+    {
+      regarding: reference('RolloutPlan', plan),
+      type: 'Warning',
+      reason: 'NodesUnassigned',
+      action: 'Survey',
+      note,
+      id: 'unassigned',
+    },
+  ]
 }
 
 /** What a judged recovery leaves behind, on the recovery itself. */
@@ -85,6 +99,7 @@ export function recordsOfVerdict(recovery: RolloutRecovery, status: RecoveryStat
     reason: status.phase,
     action: strategy,
     note: status.message ?? status.phase,
+    id: 'verdict',
   }
   if (!refused) return { events: [event], audit: [] }
   return {

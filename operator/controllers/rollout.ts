@@ -15,6 +15,8 @@ import { GATHER, installTriggers } from './trigger.ts'
 import { trimPart, trimPlan, trimRecovery } from './trim.ts'
 import { type Caches, createView } from './view.ts'
 
+export type { Caches } from './view.ts'
+
 /** Plans worked on side by side; a plan that waits for an API call must not hold up the others. */
 const CONCURRENCY = 4
 

@@ -28,7 +28,13 @@ export type Situation =
   | { readonly kind: 'stepping'; readonly message: string }
   | { readonly kind: 'paused'; readonly stage: string | undefined }
   | { readonly kind: 'halted'; readonly stage: string }
-  | { readonly kind: 'completed'; readonly activated: number; readonly total: number; readonly later: number; readonly unassigned: number }
+  | {
+      readonly kind: 'completed'
+      readonly activated: number
+      readonly total: number
+      readonly later: number
+      readonly unassigned: number
+    }
   | { readonly kind: 'rolled-back'; readonly inFlight: number; readonly activated: number }
   | { readonly kind: 'cancelled'; readonly inFlight: number; readonly activated: number }
   | { readonly kind: 'members-unknown'; readonly stage: string }
