@@ -55,6 +55,7 @@ export function recordsOf(plan: RolloutPlan, after: PlanStatus, transitions: rea
         reason: type === 'Stuck' ? 'Stuck' : now.reason,
         action: type,
         note: now.message,
+        id: `${type}/${now.reason}/${now.lastTransitionTime}`,
       } as const,
     ]
   })
