@@ -65,6 +65,7 @@ export function recordsOf(plan: RolloutPlan, after: PlanStatus, transitions: rea
     reason: entry.event,
     action: entry.strategy ?? entry.event,
     note: sentence(entry),
+    id: `${entry.event}/${entry.recovery ?? entry.stage ?? ''}/${entry.at}`,
   }))
   const once = alarms.filter((alarm, position) => alarms.findIndex(other => other.note === alarm.note) === position)
   return {

@@ -125,7 +125,7 @@ function failing(surveyed: readonly SurveyedStage[]) {
         ? []
         : stage.members.flatMap(({ name, state }) =>
             state.kind === 'failed'
-              ? [{ name, stage: stage.status.id, reason: state.reason, message: state.detail.slice(0, 256) }]
+              ? [{ name, stage: stage.status.id, reason: state.reason.slice(0, 64), message: state.detail.slice(0, 256) }]
               : [],
           ),
     )
