@@ -80,6 +80,10 @@ const stageStatus = {
       65_536,
       'Bitmap (base64, least significant bit first) over the members in frozen order: those that have confirmed. A stop withdraws only nodes that are not in it.',
     ),
+    retried: text(
+      65_536,
+      'Bitmap like confirmed: members that had failed when the stage was last retried, and are told again.',
+    ),
     counts,
     gates: { type: 'array', maxItems: 8, description: 'The gates, in their order.', items: gateState },
     approvals: { type: 'array', maxItems: 10, description: 'Approvals of the manual gate.', items: approval },
@@ -117,9 +121,10 @@ const historyEntry = {
   },
 } as const satisfies ObjectSchema
 
-/** What was done for the recovery applied last: written in the same write that has its effect, so that it happens once. */
 const appliedRecovery = {
   type: 'object',
+  description:
+    'What was done for the recovery applied last; written in the same write that has its effect, so that it happens once.',
   required: ['uid', 'name', 'strategy', 'previousPhase', 'newPhase', 'recoveredAt'],
   properties: {
     uid: text(64, 'UID of the RolloutRecovery.'),

@@ -27,6 +27,8 @@ export type PlanReconcilerParts = {
   readonly clock: Clock
   /** Takes what a committed write leaves behind; never blocks, never throws. */
   readonly record: (records: Records) => void
+  /** Aborted when leading ends: the step under way is finished, no further one is begun. */
+  readonly stopping: AbortSignal
 }
 
 /** The BatchPromoter's correctness fallback: a plan that has not ended is looked at this often, whatever happens. */
@@ -52,7 +54,15 @@ const WROTE: Step = { kind: 'wrote' }
  *
  * Assumption: the caches were listed from a quorum after this process became leader.
  */
-export function planReconciler({ client, caches, view, pods, clock, record }: PlanReconcilerParts): Reconcile {
+export function planReconciler({
+  client,
+  caches,
+  view,
+  pods,
+  clock,
+  record,
+  stopping,
+}: PlanReconcilerParts): Reconcile {
   const { plans, nodes } = caches
   /** Keys of plans whose last write may or may not have happened. */
   const doubtful = new Set<string>()
@@ -117,7 +127,8 @@ export function planReconciler({ client, caches, view, pods, clock, record }: Pl
     const patches = patchesOf(plan, decision, observation.nodes, clock.now())
     if (patches.length > 0) {
       const known = new Set(view.pending(key).map(recovery => recovery.metadata.uid))
-      const interrupted = () => signal.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
+      const interrupted = () =>
+        signal.aborted || stopping.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
       const { made, refused } = await makePatches(patches, client, nodes, interrupted, signal)
       if (refused === undefined) troubles.delete(key)
       else troubles.set(key, refused)
@@ -143,6 +154,7 @@ export function planReconciler({ client, caches, view, pods, clock, record }: Pl
   async function run(key: string, signal: AbortSignal, log: Log) {
     for (let count = 0; count < MOST_STEPS; count += 1) {
       signal.throwIfAborted()
+      if (stopping.aborted) return {}
       if (doubtful.has(key)) {
         await reread(key, signal)
         doubtful.delete(key)

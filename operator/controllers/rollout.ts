@@ -64,7 +64,7 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
   const view = createView(caches, pods)
   const controller = createController({
     name: 'rolloutplan',
-    reconcile: planReconciler({ client, caches, view, pods, clock, record }),
+    reconcile: planReconciler({ client, caches, view, pods, clock, record, stopping: signal }),
     clock,
     log,
     concurrency: CONCURRENCY,

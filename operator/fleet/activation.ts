@@ -49,7 +49,7 @@ export type NodePatch = {
 }
 
 /** The annotations that an activation overwrites and a withdrawal gives back. */
-const RESTORED = ['artifact', 'plan', 'planUid', 'stage', 'attempt', 'activatedAt'] as const
+const RESTORED = ['artifact', 'plan', 'planUid', 'stage', 'attempt', 'activatedAt', 'previous'] as const
 
 type Previous = { readonly release: string | null } & { readonly [K in (typeof RESTORED)[number]]?: string }
 
@@ -93,7 +93,7 @@ export function withdrawalPatch(node: FleetNode, plan: RolloutPlan): NodePatch {
   const { label } = plan.spec.activation
   return patch(node, {
     labels: node.metadata.labels[label] === releaseOf(plan) ? { [label]: previous.release } : {},
-    annotations: { ...Object.fromEntries(restored), [ANNOTATION.previous]: null, [ANNOTATION.dismissed]: null },
+    annotations: { ...Object.fromEntries(restored), [ANNOTATION.dismissed]: null },
   })
 }
 
@@ -109,9 +109,16 @@ function previousOf(node: FleetNode, plan: RolloutPlan): Previous {
   const { labels, annotations } = node.metadata
   const kept = RESTORED.flatMap(key => {
     const value = annotations[ANNOTATION[key]]
-    return value === undefined ? [] : [[key, value] as const]
+    if (value === undefined) return []
+    return [[key, key === 'previous' ? withoutPrevious(value) : value] as const]
   })
   return { release: labels[plan.spec.activation.label] ?? null, ...Object.fromEntries(kept) }
+}
+
+/** What the plan before had kept, one level deep only, or it would grow from release to release. */
+function withoutPrevious(text: string): string {
+  const { previous: _, ...rest } = parsePrevious(text)
+  return JSON.stringify(rest)
 }
 
 /** An unreadable record (somebody edited it) means: the label goes, nothing else is known. */

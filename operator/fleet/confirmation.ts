@@ -64,7 +64,8 @@ function byReport(node: FleetNode, assignment: Ours, plan: RolloutPlan): Confirm
 function byPod(assignment: Ours, pods: readonly FleetPod[], minReadySeconds: number, now: number): Confirmation {
   const living = pods.filter(pod => !pod.terminating)
   const ready = living.filter(pod => pod.ready.ok).map(pod => Math.max(pod.ready.since, assignment.activatedAt))
-  if (ready.length > 0) return steady(Math.min(...ready), minReadySeconds, now, 'pod')
+  const running = ready.length > 0 ? steady(Math.min(...ready), minReadySeconds, now, 'pod') : undefined
+  if (running?.kind === 'confirmed') return running
   for (const pod of living) {
     const { fault, metadata } = pod
     if (!fault) continue
@@ -73,6 +74,7 @@ function byPod(assignment: Ours, pods: readonly FleetPod[], minReadySeconds: num
     if (until <= now) return { kind: 'failed', reason: fault.reason, detail }
     return { kind: 'waiting', detail, ...(Number.isFinite(until) ? { until } : {}) }
   }
+  if (running) return running
   const [pod] = living
   return {
     kind: 'waiting',

@@ -1,3 +1,5 @@
+import { NODE_PREFIX } from '../api/names.ts'
+
 /** What the operator keeps of a core/v1 Node: identity, labels, annotations it may need, readiness. */
 export type FleetNode = {
   readonly apiVersion: 'v1'
@@ -27,7 +29,7 @@ type WireNode = {
   }
 }
 
-/** Annotations longer than this are other people's bookkeeping; agents report in far less. */
+/** Annotations of others that are longer than this are bookkeeping; agents report in far less. Our own are all kept. */
 const LONGEST_ANNOTATION = 1024
 
 /** Keeps of a Node, as it comes over the wire, what decisions are made from. */
@@ -35,7 +37,7 @@ export function trimNode(raw: unknown): FleetNode {
   const { metadata, status } = raw as WireNode
   const ready = status?.conditions?.find(condition => condition.type === 'Ready')
   const annotations = Object.entries(metadata.annotations ?? {}).filter(
-    ([, value]) => value.length <= LONGEST_ANNOTATION,
+    ([key, value]) => key.startsWith(NODE_PREFIX) || value.length <= LONGEST_ANNOTATION,
   )
   return {
     apiVersion: 'v1',

@@ -17,7 +17,7 @@ export type FleetPod = {
   readonly fault: PodFault | undefined
 }
 
-/** Why a pod will hardly become Ready by itself, as its containers say. */
+/** Why a pod will hardly become Ready, or stay so, by itself, as its containers say. */
 export type PodFault = {
   readonly kind: 'crash' | 'pull' | 'config' | 'evicted'
   /** The kubelet's reason, such as CrashLoopBackOff or ImagePullBackOff. */
@@ -97,19 +97,24 @@ export function trimPod(raw: unknown): FleetPod {
   }
 }
 
+/** From so many restarts on, a container that ended in error is in a crash loop also while it runs for a moment. */
+const LOOP_RESTARTS = 2
+
 function faultOf(status: WirePod['status']): PodFault | undefined {
   if (status?.phase === 'Failed')
     return { kind: 'evicted', reason: status.reason ?? 'PodFailed', detail: status.message ?? '', at: undefined }
   for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
-    const waiting = container.state?.waiting
-    const kind = FAULTS[waiting?.reason ?? '']
-    if (!waiting?.reason || !kind) continue
-    const last = container.lastState?.terminated
-    const detail =
-      kind === 'crash'
-        ? `container ${container.name} exited with code ${last?.exitCode ?? '?'}${last?.reason ? ` (${last.reason})` : ''}, ${container.restartCount ?? 0} restarts`
-        : `container ${container.name}: ${waiting.message ?? waiting.reason}`
-    return { kind, reason: waiting.reason, detail, at: last?.finishedAt ? Date.parse(last.finishedAt) : undefined }
+    const { name, state, restartCount = 0 } = container
+    const reason = state?.waiting?.reason ?? ''
+    const kind = FAULTS[reason]
+    const ended = state?.terminated ?? container.lastState?.terminated
+    const at = ended?.finishedAt ? Date.parse(ended.finishedAt) : undefined
+    if (kind === 'crash' || (!kind && restartCount >= LOOP_RESTARTS && (ended?.exitCode ?? 0) !== 0)) {
+      const why = ended?.reason ? ` (${ended.reason})` : ''
+      const detail = `container ${name} exited with code ${ended?.exitCode ?? '?'}${why}, ${restartCount} restarts`
+      return { kind: 'crash', reason: 'CrashLoopBackOff', detail, at }
+    }
+    if (kind) return { kind, reason, detail: `container ${name}: ${state?.waiting?.message ?? reason}`, at }
   }
   return undefined
 }

@@ -42,6 +42,8 @@ export type Draft = {
   readonly currentStageId?: string | undefined
   readonly startedAt?: string
   readonly completedAt?: string
+  /** When this counts as progress whatever changed: what a person did. */
+  readonly updatedAt?: string
   readonly waitingFor?: string
   readonly activate?: readonly Activation[]
   readonly withdraw?: readonly MemberNode[]
@@ -61,7 +63,7 @@ export function conclude(
   const startedAt = draft.startedAt ?? plan.status.startedAt
   const completedAt = draft.completedAt ?? plan.status.completedAt
   const currentStageId = draft.currentStageId
-  const updatedAt = progressed(plan.status, phase, stages) ? timestamp(now) : plan.status.updatedAt
+  const updatedAt = draft.updatedAt ?? (progressed(plan.status, phase, stages) ? timestamp(now) : plan.status.updatedAt)
   const free = unassignedNodes(observation, surveyed)
   const failingNodes = failing(surveyed)
   const history = withHistory(plan.status.history, transitions)
@@ -125,7 +127,14 @@ function failing(surveyed: readonly SurveyedStage[]) {
         ? []
         : stage.members.flatMap(({ name, state }) =>
             state.kind === 'failed'
-              ? [{ name, stage: stage.status.id, reason: state.reason.slice(0, 64), message: state.detail.slice(0, 256) }]
+              ? [
+                  {
+                    name,
+                    stage: stage.status.id,
+                    reason: state.reason.slice(0, 64),
+                    message: state.detail.slice(0, 256),
+                  },
+                ]
               : [],
           ),
     )

@@ -3,7 +3,7 @@ import type { StageStatus } from '../api/rollout-plan-status.ts'
 import { assignmentOf } from '../fleet/activation.ts'
 import { confirmationOf } from '../fleet/confirmation.ts'
 import type { FleetNode } from '../fleet/node.ts'
-import type { Bitmap } from './bitmap.ts'
+import { readBitmap } from './bitmap.ts'
 import type { Frozen } from './membership.ts'
 import type { Observation } from './observation.ts'
 
@@ -43,59 +43,64 @@ export function membersOf(
   observation: Observation,
   stage: StageStatus,
   frozen: Pick<Frozen, 'members'>,
-  confirmed: Bitmap,
   now: number,
 ): MemberNode[] {
+  const confirmed = readBitmap(stage.confirmed)
+  const retried = readBitmap(stage.retried)
   return frozen.members.map(({ name, uid }, index) => {
     const node = observation.nodes.get(uid)
-    const had = confirmed.has(index)
-    const state = node ? stateOf(observation, stage, node, had, now) : ({ kind: 'gone' } as const)
+    const marks = { confirmed: confirmed.has(index), retried: retried.has(index), attempt: stage.attempt ?? 1 }
+    const state = node ? stateOf(observation, node, marks, now) : ({ kind: 'gone' } as const)
     const ours = node !== undefined && assignmentOf(node, observation.plan).kind === 'ours'
-    return { index, name, uid, state, confirmed: had || state.kind === 'activated', ours }
+    return { index, name, uid, state, confirmed: marks.confirmed || state.kind === 'activated', ours }
   })
 }
 
-function stateOf(
-  { plan, pods, rivals }: Observation,
-  stage: StageStatus,
-  node: FleetNode,
-  confirmed: boolean,
-  now: number,
-): MemberState {
-  const assignment = assignmentOf(node, plan)
-  if (assignment.kind !== 'ours') {
-    if (assignment.kind === 'other' && running(assignment.planUid, rivals))
-      return { kind: 'pending', again: false, heldBy: assignment.plan }
-    return node.ready.ok ? { kind: 'pending', again: false } : { kind: 'unreachable', detail: node.ready.detail }
-  }
-  const failed = (reason: string, detail: string): MemberState =>
-    !confirmed && assignment.attempt < (stage.attempt ?? 1)
-      ? node.ready.ok
-        ? { kind: 'pending', again: true }
-        : { kind: 'unreachable', detail: node.ready.detail }
-      : { kind: 'failed', reason, detail }
+/** What the stage's status says of a member: it confirmed once; it had failed at the last retry, which began this attempt. */
+type Marks = { readonly confirmed: boolean; readonly retried: boolean; readonly attempt: number }
 
+function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Marks, now: number): MemberState {
+  const assignment = assignmentOf(node, plan)
+  if (assignment.kind === 'other' && running(assignment.planUid, rivals))
+    return { kind: 'pending', again: false, heldBy: assignment.plan }
+  if (assignment.kind !== 'ours') return turnOf(node, false)
+
+  const { label, confirm, timeoutSeconds } = plan.spec.activation
+  const again = marks.retried && assignment.attempt < marks.attempt
   if (!assignment.labelled)
-    return failed('LabelChanged', `somebody changed the label ${plan.spec.activation.label} after the activation`)
-  if (pods === undefined && plan.spec.activation.confirm.kind === 'pod')
-    return confirmed
+    return again
+      ? turnOf(node, true)
+      : { kind: 'failed', reason: 'LabelChanged', detail: `somebody changed the label ${label} after the activation` }
+  if (confirm.kind === 'pod' && pods === undefined)
+    return marks.confirmed
       ? { kind: 'activated', since: now }
       : { kind: 'activating', deadline: Infinity, detail: 'its pods cannot be seen' }
+
   const confirmation = confirmationOf(node, assignment, pods?.get(node.metadata.name) ?? [], plan, now)
-  if (confirmation.kind === 'failed') return failed(confirmation.reason, confirmation.detail)
   if (confirmation.kind === 'confirmed' && node.ready.ok)
     return { kind: 'activated', since: Math.max(confirmation.since, node.ready.since) }
+  if (again) return turnOf(node, true)
+  if (confirmation.kind === 'failed')
+    return { kind: 'failed', reason: confirmation.reason, detail: confirmation.detail }
 
-  const detail = confirmation.kind === 'waiting' && node.ready.ok ? confirmation.detail : node.ready.detail
-  if (confirmed) return failed(node.ready.ok ? 'NotConfirmed' : 'NodeNotReady', `${detail} since its activation`)
-  const deadline = assignment.activatedAt + plan.spec.activation.timeoutSeconds * 1000
+  const { ok } = node.ready
+  const detail = confirmation.kind === 'waiting' && ok ? confirmation.detail : node.ready.detail
+  if (marks.confirmed)
+    return { kind: 'failed', reason: ok ? 'NotConfirmed' : 'NodeNotReady', detail: `${detail} since its activation` }
+  const deadline = assignment.activatedAt + timeoutSeconds * 1000
   if (now >= deadline)
-    return failed(
-      node.ready.ok ? 'TimedOut' : 'NodeNotReady',
-      `${detail} ${plan.spec.activation.timeoutSeconds} s after its activation`,
-    )
-  const until = confirmation.kind === 'waiting' && node.ready.ok ? confirmation.until : undefined
+    return {
+      kind: 'failed',
+      reason: ok ? 'TimedOut' : 'NodeNotReady',
+      detail: `${detail} ${timeoutSeconds} s after its activation`,
+    }
+  const until = confirmation.kind === 'waiting' && ok ? confirmation.until : undefined
   return { kind: 'activating', deadline, detail, ...(until === undefined ? {} : { until }) }
+}
+
+/** A node that is to be told: it can be, or it is not Ready before its turn. */
+function turnOf({ ready }: FleetNode, again: boolean): MemberState {
+  return ready.ok ? { kind: 'pending', again } : { kind: 'unreachable', detail: ready.detail }
 }
 
 function running(planUid: string, rivals: readonly RolloutPlan[]): boolean {

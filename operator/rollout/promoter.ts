@@ -90,13 +90,14 @@ function advance(observation: Observation, surveyed: readonly SurveyedStage[], n
   if (lost) return { ...same, situation: { kind: 'members-unknown', stage: lost.status.id } }
   const current = surveyed.find(stage => stage.status.id === currentStageId)
   if (!current) return { ...same, situation: { kind: 'paused', stage: currentStageId } }
-  if (current.status.phase === 'halted') {
-    const withdraw = current.kind === 'known' ? stragglers(current) : []
+  const withdraw = haltedStragglers(surveyed)
+  if (current.status.phase === 'halted')
     return { ...same, stages: counted(surveyed), withdraw, situation: { kind: 'halted', stage: current.status.id } }
+  if (blind(observation)) return { ...same, withdraw, situation: podsUnknown(observation) }
+  const moved = {
+    ...(current.kind === 'known' ? step(surveyed, current, phase, now) : freeze(observation, surveyed, current, now)),
+    withdraw,
   }
-  if (blind(observation)) return { ...same, situation: podsUnknown(observation) }
-  const moved =
-    current.kind === 'known' ? step(surveyed, current, phase, now) : freeze(observation, surveyed, current, now)
   return moved.phase === 'active' && phase === 'active' && !moved.freeze
     ? withTurns(moved, catchUps(observation, surveyed))
     : moved
@@ -138,7 +139,7 @@ function freeze(
   const situation: Situation = { kind: 'stepping', message: `stage ${status.id}: its nodes are being chosen` }
   if (!recorded && members.length > 0) return { ...same, situation, freeze: { stage: status.id, frozen: chosen } }
   const frozenStatus: StageStatus = { ...status, members: { count: members.length, digest }, released: 0 }
-  const states = membersOf(observation, frozenStatus, chosen, readBitmap(undefined), now)
+  const states = membersOf(observation, frozenStatus, chosen, now)
   const known: Known = { kind: 'known', spec, status: recounted(frozenStatus, states), members: states }
   const first = { ...turn(known), activate: [] }
   return withTurns(
@@ -155,7 +156,8 @@ function completed(observation: Observation, surveyed: readonly SurveyedStage[])
   const turns = catchUps(observation, surveyed)
   const stages = counted(surveyed)
   const later = turns.reduce((sum, batch) => sum + batch.later, 0)
-  return withTurns({ ...same, stages, situation: completion(stages, later, unassigned) }, turns)
+  const withdraw = haltedStragglers(surveyed)
+  return withTurns({ ...same, stages, withdraw, situation: completion(stages, later, unassigned) }, turns)
 }
 
 /** A stopped plan gives nodes in flight back what they had, and touches no other node ever again. */
@@ -190,6 +192,11 @@ function atRest(phase: Draft['phase'], surveyed: readonly SurveyedStage[]): read
     })
     return { ...stage, members }
   })
+}
+
+/** Nodes in flight of stages that were halted, also when a retry has gone on since. */
+function haltedStragglers(surveyed: readonly SurveyedStage[]): MemberNode[] {
+  return surveyed.flatMap(stage => (stage.kind === 'known' && stage.status.phase === 'halted' ? stragglers(stage) : []))
 }
 
 function stragglers({ status, members }: Known): MemberNode[] {

@@ -57,10 +57,9 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
   }
   const transitions = [entry, ...(step.transitions ?? [])]
   const recorded: Observation = { ...observation, plan: { ...plan, status: { ...plan.status, lastRecovery: result } } }
-  const decision = conclude(recorded, surveyed, { ...step, transitions }, now)
-  const updatedAt = strategy === 'pause' ? decision.status.updatedAt : at
-  const status = { ...decision.status, ...(updatedAt === undefined ? {} : { updatedAt }) }
-  return { kind: 'applied', result, decision: { ...decision, status, activate: [], withdraw: [] } }
+  const updatedAt = strategy === 'pause' ? (plan.status.updatedAt ?? at) : at
+  const decision = conclude(recorded, surveyed, { ...step, updatedAt, transitions }, now)
+  return { kind: 'applied', result, decision: { ...decision, activate: [], withdraw: [] } }
 }
 
 /** What refuses every strategy alike. */
@@ -180,7 +179,7 @@ function retry(
   if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has no current stage`)
   if (current.phase === 'halted') return openNext(stages, stages.indexOf(current) + 1, now, [])
   const known = surveyed.find(stage => stage.status.id === current.id)
-  const again: StageStatus = { ...current, ...failedForgotten(known), attempt: (current.attempt ?? 1) + 1 }
+  const again: StageStatus = { ...current, ...failedMarked(known), attempt: (current.attempt ?? 1) + 1 }
   return {
     phase: 'active',
     currentStageId: current.id,
@@ -223,11 +222,16 @@ function refreshed(observation: Observation, surveyed: readonly SurveyedStage[])
   })
 }
 
-/** A failed node is no longer counted as confirmed: that is what lets the next attempt begin. */
-function failedForgotten(stage: SurveyedStage | undefined): Pick<StageStatus, 'confirmed'> {
+/** A failed node is marked to be told again, and no longer counted as confirmed: that is what lets its next attempt begin. */
+function failedMarked(stage: SurveyedStage | undefined): Pick<StageStatus, 'confirmed' | 'retried'> {
   if (stage?.kind !== 'known') return {}
-  const kept = stage.members.filter(({ confirmed, state }) => confirmed && state.kind !== 'failed')
-  return { confirmed: writeBitmap(kept.map(member => member.index)) }
+  const { members } = stage
+  const failed = members.filter(({ state }) => state.kind === 'failed')
+  const kept = members.filter(({ confirmed, state }) => confirmed && state.kind !== 'failed')
+  return {
+    confirmed: writeBitmap(kept.map(({ index }) => index)),
+    retried: writeBitmap(failed.map(({ index }) => index)),
+  }
 }
 
 /** Nodes that carry this plan's activation and will be withdrawn. */

@@ -28,7 +28,7 @@ export function fit(status: PlanStatus): PlanStatus {
 }
 
 function sizeOf(status: PlanStatus): number {
-  const stages = (status.stages ?? []).map(({ confirmed: _, ...stage }) => stage)
+  const stages = (status.stages ?? []).map(({ confirmed: _, retried: _retried, ...stage }) => stage)
   return Buffer.byteLength(JSON.stringify({ ...status, stages }))
 }
 

@@ -1,6 +1,6 @@
 import type { StageSpec } from '../api/rollout-plan.ts'
 import type { StageStatus } from '../api/rollout-plan-status.ts'
-import { readBitmap, writeBitmap } from './bitmap.ts'
+import { writeBitmap } from './bitmap.ts'
 import { type MemberNode, membersOf } from './member.ts'
 import type { Frozen } from './membership.ts'
 import type { Observation } from './observation.ts'
@@ -38,7 +38,7 @@ export function survey(observation: Observation, now: number): SurveyedStage[] {
     if (!status.members) return { kind: 'unopened', spec, status }
     const frozen = frozenOf(observation, status.id, status.members.digest, status.members.count)
     if (!frozen) return { kind: 'lost', spec, status }
-    const members = membersOf(observation, status, frozen, readBitmap(status.confirmed), now)
+    const members = membersOf(observation, status, frozen, now)
     return { kind: 'known', spec, status, members }
   })
 }
