@@ -1,0 +1,167 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { answersOk, logFileOf, startComponent, tail } from './component.ts'
+import type { Ground } from './component.ts'
+import { clusterError } from './error.ts'
+import { FRONT_PROXY_USER } from './pki.ts'
+import type { Pki, ServingFiles } from './pki.ts'
+import type { Exit, Supervised } from './supervisor.ts'
+import { pause } from './wait.ts'
+
+export interface StopOptions {
+  /** True lets it finish its requests (SIGTERM); default false, as in a crash. */
+  readonly graceful?: boolean
+}
+
+export interface StartOptions {
+  /** Appended to the flags given when the cluster was started. */
+  readonly flags?: readonly string[]
+}
+
+/** One kube-apiserver, always on the same port and the same data. */
+export interface ApiServer {
+  readonly name: string
+  /** `https://127.0.0.1:<port>` */
+  readonly server: string
+  /** The file it writes audit events to, one JSON object a line; undefined without `auditLog`. */
+  readonly auditLog: string | undefined
+  pid(): number | undefined
+  /** Freezes it: connections stay open and nobody answers. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Resolves when the process is gone; connections are refused from then on. Works when paused, too. */
+  stop(options?: StopOptions): Promise<void>
+  /** Starts it again and resolves when it is ready. */
+  start(options?: StartOptions): Promise<void>
+  restart(options?: StopOptions & StartOptions): Promise<void>
+  log(lines?: number): Promise<string>
+}
+
+export interface ApiServerSpec {
+  readonly name: string
+  readonly command: string
+  readonly port: number
+  readonly etcd: string
+  readonly pki: Pki
+  readonly serving: ServingFiles
+  readonly auditLog: boolean
+  readonly flags: readonly string[]
+  /** Told about every end that nobody asked for. */
+  readonly died: (name: string, exit: Exit) => void
+}
+
+/** How long a graceful stop may take before it is a kill, in milliseconds. */
+const GRACE_MS = 30_000
+
+/** Prepares a kube-apiserver; `start` runs it. */
+export async function apiServer(ground: Ground, spec: ApiServerSpec): Promise<ApiServer> {
+  const server = `https://127.0.0.1:${spec.port}`
+  const auditLog = spec.auditLog ? join(ground.folder, `${spec.name}-audit.log`) : undefined
+  const flags = [...baseFlags(spec), ...(await auditFlags(ground.folder, auditLog)), ...spec.flags]
+  let running: Supervised | undefined
+  let wanted = false
+
+  const self: ApiServer = {
+    name: spec.name,
+    server,
+    auditLog,
+    pid: () => (running?.hasExited() === false ? running.pid : undefined),
+    pause: async () => await alive(running, spec.name).signal('SIGSTOP'),
+    resume: async () => await alive(running, spec.name).signal('SIGCONT'),
+    async stop(options = {}) {
+      wanted = false
+      const current = running
+      running = undefined
+      if (current === undefined || current.hasExited()) return
+      if (options.graceful === true) await endGracefully(current)
+      await current.signal('SIGKILL')
+      await current.exited
+    },
+    async start(options = {}) {
+      if (wanted) throw clusterError('bad_argument', `${spec.name} is running: stop it first`)
+      wanted = true
+      const args = [...flags, ...(options.flags ?? [])]
+      const component = { name: spec.name, command: spec.command, args }
+      try {
+        running = await startComponent(ground, component, () => answersOk(`${server}/readyz`, spec.pki.caPem))
+      } catch (error) {
+        wanted = false
+        throw error
+      }
+      const started = running
+      void started.exited.then(exit => {
+        if (wanted && running === started) spec.died(spec.name, exit)
+      })
+    },
+    async restart(options = {}) {
+      await self.stop(options)
+      await self.start(options)
+    },
+    log: async lines => await tail(logFileOf(ground.folder, spec.name), lines),
+  }
+  return self
+}
+
+/** Resolves when it ended or the grace is over. */
+async function endGracefully(process: Supervised): Promise<void> {
+  await process.signal('SIGTERM')
+  // A stopped process takes the signal only when it goes on.
+  await process.signal('SIGCONT')
+  const over = new AbortController()
+  const grace = pause(GRACE_MS, over.signal).catch(() => undefined)
+  await Promise.race([process.exited, grace])
+  over.abort()
+  await grace
+}
+
+function alive(process: Supervised | undefined, name: string): Supervised {
+  if (process === undefined || process.hasExited()) throw clusterError('bad_argument', `${name} is not running`)
+  return process
+}
+
+/** An address for documentation (RFC 5737): with no endpoint reconciler nothing ever connects to it. */
+const ADVERTISED = '192.0.2.1'
+
+function baseFlags(spec: ApiServerSpec): readonly string[] {
+  const { pki, serving } = spec
+  return [
+    `--etcd-servers=${spec.etcd}`,
+    '--bind-address=127.0.0.1',
+    `--secure-port=${spec.port}`,
+    `--advertise-address=${ADVERTISED}`,
+    `--tls-cert-file=${serving.certFile}`,
+    `--tls-private-key-file=${serving.keyFile}`,
+    `--client-ca-file=${pki.caFile}`,
+    `--requestheader-client-ca-file=${pki.frontProxyCaFile}`,
+    `--requestheader-allowed-names=${FRONT_PROXY_USER}`,
+    '--requestheader-username-headers=X-Remote-User',
+    '--requestheader-group-headers=X-Remote-Group',
+    '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+    `--proxy-client-cert-file=${pki.frontProxy.certFile}`,
+    `--proxy-client-key-file=${pki.frontProxy.keyFile}`,
+    // Lets an ExternalName service stand for an aggregated server on loopback.
+    '--enable-aggregator-routing=false',
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${pki.serviceAccountPublicKeyFile}`,
+    `--service-account-signing-key-file=${pki.serviceAccountKeyFile}`,
+    '--service-cluster-ip-range=10.0.0.0/24',
+    '--authorization-mode=RBAC',
+    '--endpoint-reconciler-type=none',
+    '--profiling=false',
+  ]
+}
+
+/** One event a request, at its end; a watch gives one when it starts, too. */
+const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+`
+
+async function auditFlags(folder: string, file: string | undefined): Promise<readonly string[]> {
+  if (file === undefined) return []
+  const policy = join(folder, 'audit-policy.yaml')
+  await writeFile(policy, AUDIT_POLICY)
+  return [`--audit-policy-file=${policy}`, `--audit-log-path=${file}`, '--audit-log-maxsize=4096']
+}
