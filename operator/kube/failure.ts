@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { TransportError } from './errors.ts'
 import type { TransportErrorCode } from './errors.ts'
 
@@ -34,12 +35,12 @@ export function transportFailure(request: string, error: unknown): TransportErro
 
 function classify(error: unknown, depth = 0): TransportErrorCode {
   if (!(error instanceof Error) || depth > 5) return 'network'
+  if (error instanceof errors.HTTPParserError) return 'bad_response'
   const { code } = error as { code?: unknown }
   if (typeof code === 'string') {
     const known = codes[code]
     if (known !== undefined) return known
     if (certificateCode.test(code)) return 'tls'
-    if (code.startsWith('HPE_')) return 'bad_response'
   }
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause
   return classify(inner, depth + 1)

@@ -104,10 +104,11 @@ export function createTransport(options: TransportOptions): Transport {
     let attempts: Attempts = { reauthenticated: false, reconnected: false, waits: 0 }
     for (;;) {
       const credentials = await obtain(config, request, deadline)
+      if (closed) throw closedError(request)
       try {
         return await finish(await send(purpose, request, credentials, deadline.signal))
       } catch (cause) {
-        if (closed) throw new TransportError(nameOf(request), 'closed', 'the transport is closed', cause)
+        if (closed) throw closedError(request, cause)
         const error = failureOf(request, cause, deadline)
         const retry = decideRetry(request.method, error, attempts, purpose === 'watch' ? 0 : deadline.leftMs())
         switch (retry.kind) {
@@ -170,6 +171,10 @@ function failureOf(request: HttpRequest, error: unknown, deadline: Deadline): un
   if (request.signal.aborted) return request.signal.reason
   if (deadline.expired()) return new TransportError(nameOf(request), 'timeout', 'no answer in time', error)
   return error instanceof ApiError ? error : transportFailure(nameOf(request), error)
+}
+
+function closedError(request: HttpRequest, cause?: unknown): TransportError {
+  return new TransportError(nameOf(request), 'closed', 'the transport is closed', cause)
 }
 
 async function obtain(config: ClusterConfig, request: HttpRequest, deadline: Deadline): Promise<Credentials> {

@@ -4,6 +4,7 @@ import type { RefusalCode, Strategy } from '../api/rollout-recovery.ts'
 import { type Decision, type Draft, conclude } from './decision.ts'
 import { readBitmap, writeBitmap } from './bitmap.ts'
 import { gateName } from './gates/gate.ts'
+import type { MemberNode } from './member.ts'
 import type { Observation } from './observation.ts'
 import { openNext } from './promoter.ts'
 import { blocker } from './rival.ts'
@@ -222,16 +223,21 @@ function refreshed(observation: Observation, surveyed: readonly SurveyedStage[])
   })
 }
 
-/** A failed node is marked to be told again, and no longer counted as confirmed: that is what lets its next attempt begin. */
+/**
+ * A failed node is marked to be told again, and no longer counted as confirmed: that is what lets its next attempt begin.
+ * So is one that an earlier retry marked and whose turn has not come.
+ */
 function failedMarked(stage: SurveyedStage | undefined): Pick<StageStatus, 'confirmed' | 'retried'> {
   if (stage?.kind !== 'known') return {}
-  const { members } = stage
-  const failed = members.filter(({ state }) => state.kind === 'failed')
-  const kept = members.filter(({ confirmed, state }) => confirmed && state.kind !== 'failed')
+  const [again, others] = [stage.members.filter(toBeTold), stage.members.filter(member => !toBeTold(member))]
   return {
-    confirmed: writeBitmap(kept.map(({ index }) => index)),
-    retried: writeBitmap(failed.map(({ index }) => index)),
+    confirmed: writeBitmap(others.filter(({ confirmed }) => confirmed).map(({ index }) => index)),
+    retried: writeBitmap(again.map(({ index }) => index)),
   }
+}
+
+function toBeTold({ state, ours }: MemberNode): boolean {
+  return state.kind === 'failed' || (ours && (state.kind === 'pending' || state.kind === 'unreachable'))
 }
 
 /** Nodes that carry this plan's activation and will be withdrawn. */
