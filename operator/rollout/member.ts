@@ -66,7 +66,7 @@ function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Ma
   if (assignment.kind !== 'ours') return turnOf(node, false)
 
   const { label, confirm, timeoutSeconds } = plan.spec.activation
-  const again = marks.retried && assignment.attempt < marks.attempt
+  const again = marks.retried && !marks.confirmed && assignment.attempt < marks.attempt
   if (!assignment.labelled)
     return again
       ? turnOf(node, true)
