@@ -1,11 +1,12 @@
 import type { RolloutPlan } from '../api/object.ts'
 import type { StageStatus } from '../api/rollout-plan-status.ts'
-import { assignmentOf } from '../fleet/activation.ts'
+import { type Assignment, assignmentOf } from '../fleet/activation.ts'
 import { confirmationOf } from '../fleet/confirmation.ts'
 import type { FleetNode } from '../fleet/node.ts'
 import { readBitmap } from './bitmap.ts'
 import type { Frozen } from './membership.ts'
 import type { Observation } from './observation.ts'
+import { instant } from './time.ts'
 
 /**
  * Where one member of a stage stands, derived from the node and its pods alone.
@@ -61,7 +62,7 @@ type Marks = { readonly confirmed: boolean; readonly retried: boolean; readonly 
 
 function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Marks, now: number): MemberState {
   const assignment = assignmentOf(node, plan)
-  if (assignment.kind === 'other' && running(assignment.planUid, rivals))
+  if (assignment.kind === 'other' && held(plan, assignment, rivals))
     return { kind: 'pending', again: false, heldBy: assignment.plan }
   if (assignment.kind !== 'ours') return turnOf(node, false)
 
@@ -103,7 +104,16 @@ function turnOf({ ready }: FleetNode, again: boolean): MemberState {
   return ready.ok ? { kind: 'pending', again } : { kind: 'unreachable', detail: ready.detail }
 }
 
-function running(planUid: string, rivals: readonly RolloutPlan[]): boolean {
-  const phase = rivals.find(rival => rival.metadata.uid === planUid)?.status.phase
-  return phase === 'active' || phase === 'paused'
+/**
+ * Whether the plan that moved the node last has it still: it is running, or nothing is known of it although it moved
+ * the node after this plan had started. The latter is how a leader sees it that has lost touch with the plans.
+ */
+function held(
+  plan: RolloutPlan,
+  mover: Extract<Assignment, { kind: 'other' }>,
+  rivals: readonly RolloutPlan[],
+): boolean {
+  const known = rivals.find(rival => rival.metadata.uid === mover.planUid)
+  if (known) return known.status.phase === 'active' || known.status.phase === 'paused'
+  return plan.status.startedAt !== undefined && mover.activatedAt >= instant(plan.status.startedAt)
 }
