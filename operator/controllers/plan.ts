@@ -37,6 +37,8 @@ const TICK = 10_000
 const COUNTS_INTERVAL = 1_000
 /** One reconcile takes this many steps at most, then makes room for other plans. */
 const MOST_STEPS = 50
+/** How long a new record of members may take to come back by the watch before it is written again. */
+const FREEZE_PATIENCE = 5_000
 /** How soon a plan is looked at again whose pods are still being listed, or which has had its steps for now. */
 const SOON = 250
 
@@ -68,6 +70,7 @@ export function planReconciler({
   const doubtful = new Set<string>()
   const troubles = new Map<string, string>()
   const countsWrittenAt = new Map<string, number>()
+  const frozen = new Map<string, { readonly list: string; readonly at: number }>()
   const judge = recoveryJudge({ client, caches, view, clock, record, writeStatus })
 
   async function writeStatus(plan: RolloutPlan, decision: Decision, signal: AbortSignal): Promise<void> {
@@ -87,18 +90,26 @@ export function planReconciler({
     }
   }
 
-  /** The watch brings the new objects into the cache, and the plan back here. */
+  /**
+   * The watch brings the new objects into the cache, and the plan back here. Until it does, the same list is not
+   * written a second time.
+   */
   async function freeze(
+    key: string,
     plan: RolloutPlan,
     wanted: NonNullable<Decision['freeze']>,
     signal: AbortSignal,
   ): Promise<void> {
+    const list = `${wanted.stage}/${wanted.frozen.digest}`
+    const before = frozen.get(key)
+    if (before?.list === list && clock.monotonic() - before.at < FREEZE_PATIENCE) return
     for (const part of partsOf(plan, wanted.stage, wanted.frozen))
       try {
         await client.create(membership, part, { signal })
       } catch (error) {
         if (!isAlreadyExists(error)) throw error
       }
+    frozen.set(key, { list, at: clock.monotonic() })
   }
 
   async function sweep(plan: RolloutPlan, signal: AbortSignal): Promise<void> {
@@ -116,7 +127,7 @@ export function planReconciler({
     const observation = view.observe(plan, troubles.get(key))
     const decision = decide(observation, clock.now())
     if (decision.freeze) {
-      await freeze(plan, decision.freeze, signal)
+      await freeze(key, plan, decision.freeze, signal)
       return { kind: 'wait', ms: SOON }
     }
     const change = changeOf(plan.status, decision.status)
@@ -164,6 +175,7 @@ export function planReconciler({
       if (!plan) {
         troubles.delete(key)
         countsWrittenAt.delete(key)
+        frozen.delete(key)
         if (view.pending(key).length === 0) return {}
         if (await reread(key, signal)) continue
         await judge.orphans(key, signal)

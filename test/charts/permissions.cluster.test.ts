@@ -1,0 +1,209 @@
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { expect } from 'chai'
+import { runKubectl } from '../api/server.ts'
+import type { Output } from '../api/server.ts'
+import { until } from '../cluster/wait.ts'
+import { withCluster } from './cluster.ts'
+import { CHART, withHelm } from './helm.ts'
+import type { Rule } from './helm.ts'
+
+type Access = readonly [verb: string, resource: string, name?: string]
+
+const PLAN_FILE = join(import.meta.dirname, '../../examples/fleet/plan-agent-2.yaml')
+const EVERYWHERE: readonly Access[] = [
+  ...each(['get', 'list', 'watch'], ['rolloutplans.fleet.autonomyops.dev', 'rolloutrecoveries.fleet.autonomyops.dev']),
+  ...each(['update'], ['rolloutplans.fleet.autonomyops.dev/status', 'rolloutrecoveries.fleet.autonomyops.dev/status']),
+  ...each(['get', 'list', 'watch', 'create', 'delete'], ['controllerrevisions.apps']),
+  ...each(['create', 'patch'], ['events.events.k8s.io']),
+  ...each(['get', 'list', 'watch', 'patch'], ['nodes']),
+]
+const PODS = each(['list', 'watch'], ['pods'])
+const LEASE: readonly Access[] = [
+  ['create', 'leases.coordination.k8s.io'],
+  ['get', 'leases.coordination.k8s.io', 'autonomy-rollouts'],
+  ['update', 'leases.coordination.k8s.io', 'autonomy-rollouts'],
+]
+const NOWHERE: readonly Access[] = [
+  ...each(
+    ['create', 'update', 'patch', 'delete', 'deletecollection'],
+    ['rolloutplans.fleet.autonomyops.dev', 'rolloutrecoveries.fleet.autonomyops.dev'],
+  ),
+  ...each(['patch'], ['rolloutplans.fleet.autonomyops.dev/status', 'rolloutrecoveries.fleet.autonomyops.dev/status']),
+  ...each(['create', 'update', 'delete'], ['nodes']),
+  ...each(['update', 'patch'], ['nodes/status', 'pods/status']),
+  ...each(['get', 'create', 'update', 'patch', 'delete'], ['pods', 'secrets', 'configmaps', 'daemonsets.apps']),
+  ...each(['create'], ['pods/exec', 'pods/eviction', 'serviceaccounts/token']),
+  ...each(['update', 'patch'], ['controllerrevisions.apps']),
+  ...each(['get', 'list', 'delete'], ['events.events.k8s.io']),
+  ...each(['list', 'watch', 'patch', 'delete'], ['leases.coordination.k8s.io']),
+  ['get', 'leases.coordination.k8s.io', 'somebody-elses'],
+  ['update', 'leases.coordination.k8s.io', 'somebody-elses'],
+  ...each(['escalate', 'bind', 'create'], ['clusterroles.rbac.authorization.k8s.io']),
+  ...each(['impersonate'], ['users', 'groups', 'serviceaccounts']),
+  ...each(['*'], ['*.*']),
+]
+
+function each(verbs: readonly string[], resources: readonly string[]): readonly Access[] {
+  return resources.flatMap(resource => verbs.map(verb => [verb, resource] as const))
+}
+
+describe('service account of the chart', () => {
+  const cluster = withCluster()
+  const helm = withHelm()
+  let kubeconfig = ''
+
+  const kubectl = async (args: readonly string[], as = '', input = '') => {
+    const options = as === '' ? { input } : { input, kubeconfig: as }
+    return await runKubectl(cluster(), args, options)
+  }
+  const succeed = async (args: readonly string[], as = '', input = '') => {
+    const output = await kubectl(args, as, input)
+    expect(output.code, output.stderr).to.equal(0)
+    return output.stdout
+  }
+  const upgrade = async (...args: string[]) => {
+    const admin = ['--create-namespace', '--kubeconfig', cluster().adminKubeconfig]
+    const output = await helm().run('upgrade', '--install', 'autonomy-rollouts', CHART, ...admin, ...args)
+    expect(output.code, output.stderr).to.equal(0)
+  }
+
+  /** What `kubectl auth can-i VERB RESOURCE/NAME` asks, for all accesses at once. */
+  async function allowed(accesses: readonly Access[], namespace: string): Promise<readonly string[]> {
+    const answers = await Promise.all(
+      accesses.map(async access => {
+        const [verb, path, name] = access
+        const [full = '', subresource] = path.split('/')
+        const [resource, ...group] = full.split('.')
+        const attributes = { verb, group: group.join('.'), resource, subresource, name, namespace }
+        const review = {
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SubjectAccessReview',
+          spec: { user: 'system:serviceaccount:ops:autonomy-rollouts', resourceAttributes: attributes },
+        }
+        const route = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+        const { status, body } = await cluster().request('POST', route, review)
+        expect(status).to.equal(201)
+        return { access, allowed: (body as { status: { allowed: boolean } }).status.allowed }
+      }),
+    )
+    return answers.filter(answer => answer.allowed).map(({ access }) => access.join(' '))
+  }
+
+  /** Every rule that holds for a service account in a namespace, as `verbs resources names`. */
+  async function rulesOf(account: string, namespace: string): Promise<readonly string[]> {
+    const as = await cluster().clientForServiceAccount({ namespace: 'ops', name: account })
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectRulesReview',
+      spec: { namespace },
+    }
+    const route = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews'
+    const text = await succeed(['create', '--raw', route, '-f', '-'], as.kubeconfig, JSON.stringify(review))
+    const { status } = JSON.parse(text) as { status: { resourceRules: readonly Rule[] } }
+    return status.resourceRules.flatMap(({ apiGroups, resources, verbs, resourceNames = [''] }) =>
+      apiGroups.flatMap(group =>
+        resources.flatMap(resource => {
+          const [base = '', ...subresource] = resource.split('/')
+          const path = [group === '' ? base : `${base}.${group}`, ...subresource].join('/')
+          return verbs.flatMap(verb => resourceNames.map(name => [verb, path, name].join(' ').trim()))
+        }),
+      ),
+    )
+  }
+
+  /** What the account may do that an account without any role may not. */
+  async function grants(namespace: string): Promise<readonly string[]> {
+    const common = new Set(await rulesOf('nobody', namespace))
+    return (await rulesOf('autonomy-rollouts', namespace)).filter(rule => !common.has(rule)).sort()
+  }
+
+  /** The API server takes up changed roles some time after they are written. */
+  async function expectGrants(namespace: string, ...expected: (readonly Access[])[]): Promise<void> {
+    const lines = expected
+      .flat()
+      .map(access => access.join(' '))
+      .sort()
+    let found: readonly string[] = []
+    const same = async () => {
+      found = await grants(namespace)
+      return isDeepStrictEqual(found, lines)
+    }
+    await until(same, { what: 'the grants', withinMs: 10_000 }).catch(() => undefined)
+    expect(found).to.deep.equal(lines)
+  }
+
+  before(async function () {
+    this.timeout(60_000)
+    await succeed(['create', 'namespace', 'fleet'])
+    await upgrade()
+    await succeed(['create', 'serviceaccount', 'nobody', '-n', 'ops'])
+    await succeed(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
+    await succeed(['apply', '-f', PLAN_FILE])
+    await succeed(
+      ['create', '-f', '-'],
+      '',
+      JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'robot-1' } }),
+    )
+    kubeconfig = (await cluster().clientForServiceAccount({ namespace: 'ops', name: 'autonomy-rollouts' })).kubeconfig
+  })
+
+  it('may do in any namespace what a plan takes, and nothing else', async () => {
+    await expectGrants('fleet', EVERYWHERE, PODS)
+  })
+
+  it('may hold the one lease in its own namespace besides', async () => {
+    await expectGrants('ops', EVERYWHERE, PODS, LEASE)
+  })
+
+  it('is answered so by the authorizer', async () => {
+    for (const namespace of ['fleet', 'ops']) {
+      expect(await allowed([...EVERYWHERE, ...PODS], namespace)).to.have.length(EVERYWHERE.length + PODS.length)
+      expect(await allowed(NOWHERE, namespace)).to.deep.equal([])
+    }
+    expect(await allowed(LEASE, 'ops')).to.deep.equal(LEASE.map(access => access.join(' ')))
+    expect(await allowed(LEASE, 'fleet')).to.deep.equal([])
+  })
+
+  describe('with its own token', () => {
+    const plan = ['rplan', 'agent-2', '-n', 'fleet']
+    const forbidden = ({ code, stderr }: Output) => {
+      expect(code).to.equal(1)
+      expect(stderr).to.include('Error from server (Forbidden)')
+    }
+
+    it('reads plans everywhere', async () => {
+      expect(await succeed(['get', 'rplan', '-A', '-o', 'name'], kubeconfig)).to.include('agent-2')
+    })
+
+    it('writes the status of a plan, and no plan', async () => {
+      const read = JSON.parse(await succeed(['get', ...plan, '-o', 'json'], kubeconfig)) as { status: object }
+      const moved = JSON.stringify({ ...read, status: { ...read.status, phase: 'active' } })
+      await succeed(['replace', '--subresource=status', '-f', '-'], kubeconfig, moved)
+      expect(await succeed(['get', ...plan, '-o', 'jsonpath={.status.phase}'])).to.equal('active')
+      forbidden(await kubectl(['label', ...plan, 'a=b'], kubeconfig))
+      forbidden(await kubectl(['delete', ...plan], kubeconfig))
+    })
+
+    it('labels a node, and neither creates nor deletes one', async () => {
+      await succeed(['label', 'node', 'robot-1', 'fleet.autonomyops.dev/release=2'], kubeconfig)
+      forbidden(await kubectl(['delete', 'node', 'robot-1'], kubeconfig))
+      const another = JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'robot-2' } })
+      forbidden(await kubectl(['create', '-f', '-'], kubeconfig, another))
+    })
+  })
+
+  describe('with other values', () => {
+    it('sees pods in the named namespaces only, when some are named', async () => {
+      await upgrade('--set', 'podNamespaces={fleet}')
+      await expectGrants('fleet', EVERYWHERE, PODS)
+      await expectGrants('ops', EVERYWHERE, LEASE)
+      expect(await allowed(PODS, '')).to.deep.equal([])
+    })
+
+    it('may do nothing when the roles are left out', async () => {
+      await upgrade('--set', 'rbac.create=false')
+      await expectGrants('ops')
+    })
+  })
+})
