@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
+import { homedir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
+import { load } from 'js-yaml'
 import type { Clock } from '../runtime/clock.ts'
 
 /** What a TLS connection to the API server is made with. PEM. */
@@ -81,7 +84,7 @@ export function loadClusterConfig(options: ConfigOptions): ClusterConfig {
     }
   }
 
-  const load = async (): Promise<Credentials> => {
+  const obtain = async (): Promise<Credentials> => {
     const plugin = usesPlugin(config)
     if (reread || (current !== undefined && !plugin)) refreshConfig()
     reread = false
@@ -96,7 +99,7 @@ export function loadClusterConfig(options: ConfigOptions): ClusterConfig {
     credentials: () => {
       if (current !== undefined && !reread && clock.monotonic() < current.until)
         return Promise.resolve(current.credentials)
-      loading ??= load().finally(() => (loading = undefined))
+      loading ??= obtain().finally(() => (loading = undefined))
       return loading
     },
     refuse: credentials => {
@@ -118,7 +121,45 @@ function read(options: ConfigOptions): KubeConfig {
     throw new ConfigError('unreadable', `the kubeconfig ${options.kubeconfig ?? ''} cannot be read`, cause)
   }
   if (options.context !== undefined) config.setCurrentContext(options.context)
-  return withUser(config)
+  return withUser(withTokenFile(config, options))
+}
+
+/** client-node drops a user's `tokenFile`; the token is read here, as often as the configuration is. */
+function withTokenFile(config: KubeConfig, options: ConfigOptions): KubeConfig {
+  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()]
+  if (cluster === null || user === null || user.token) return config
+  const file = kubeconfigFiles(options)
+    .map(path => tokenFileIn(path, user.name))
+    .find(path => path !== undefined)
+  if (file === undefined) return config
+  try {
+    const token = readFileSync(file, 'utf8').trim()
+    const replaced = new KubeConfig()
+    replaced.loadFromClusterAndUser(cluster, { ...user, token })
+    const namespace = config.getContextObject(config.getCurrentContext())?.namespace
+    const [context] = replaced.contexts
+    if (context && namespace !== undefined) replaced.contexts = [{ ...context, namespace }]
+    return replaced
+  } catch (cause) {
+    throw new ConfigError('unreadable', `the token file ${file} of user "${user.name}" cannot be read`, cause)
+  }
+}
+
+function kubeconfigFiles(options: ConfigOptions): readonly string[] {
+  if (options.kubeconfig !== undefined) return [options.kubeconfig]
+  const { KUBECONFIG } = process.env
+  if (KUBECONFIG) return KUBECONFIG.split(delimiter).filter(path => path !== '')
+  const usual = join(homedir(), '.kube', 'config')
+  return !inPod() && existsSync(usual) ? [usual] : []
+}
+
+type UserEntry = { readonly name?: unknown; readonly user?: { readonly tokenFile?: unknown } }
+
+/** A relative path counts from the kubeconfig's folder, as for kubectl. */
+function tokenFileIn(path: string, user: string): string | undefined {
+  const parsed = load(readFileSync(path, 'utf8')) as { readonly users?: readonly UserEntry[] } | undefined
+  const file = parsed?.users?.find(entry => entry.name === user)?.user?.tokenFile
+  return typeof file === 'string' ? resolve(dirname(path), file) : undefined
 }
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
