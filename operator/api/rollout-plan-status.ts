@@ -80,6 +80,10 @@ const stageStatus = {
       65_536,
       'Bitmap (base64, least significant bit first) over the members in frozen order: those that have confirmed. A stop withdraws only nodes that are not in it.',
     ),
+    withheld: text(
+      65_536,
+      'Bitmap like confirmed: members below the released mark that may not be told yet, because they could not be when it passed them, or are to be told again.',
+    ),
     retried: text(
       65_536,
       'Bitmap like confirmed: members that had failed when the stage was last retried, and are told again.',

@@ -19,6 +19,16 @@ function courseOf(status: PlanStatus) {
   return { phase, currentStageId, waitingFor, lastRecovery, history, observedGeneration, conditions, stages }
 }
 
-function stageCourse({ id, phase, attempt, members, released, settledAt, approvals, gates }: StageStatus) {
-  return { id, phase, attempt, members, released, settledAt, approvals, gates: gates?.map(gate => gate.state) }
+function stageCourse({ id, phase, attempt, members, released, withheld, settledAt, approvals, gates }: StageStatus) {
+  return {
+    id,
+    phase,
+    attempt,
+    members,
+    released,
+    withheld,
+    settledAt,
+    approvals,
+    gates: gates?.map(gate => gate.state),
+  }
 }

@@ -2,10 +2,10 @@ import type { HistoryEntry, PlanStatus, StageStatus } from '../api/rollout-plan-
 import { readBitmap } from './bitmap.ts'
 import { withConditions } from './conditions.ts'
 import { withHistory } from './history.ts'
-import type { MemberNode } from './member.ts'
+import type { MemberNode, MemberState } from './member.ts'
 import { type Frozen, fleetOf, unassigned } from './membership.ts'
 import type { Observation } from './observation.ts'
-import { type Situation, endsBy } from './situation.ts'
+import type { Situation } from './situation.ts'
 import { fit } from './size.ts'
 import { stuckFrom } from './stuck.ts'
 import { type SurveyedStage, takenBy } from './survey.ts'
@@ -49,6 +49,8 @@ export type Draft = {
   readonly withdraw?: readonly MemberNode[]
   readonly transitions?: readonly HistoryEntry[]
   readonly freeze?: Decision['freeze']
+  /** When a gate will pass if nothing changes. */
+  readonly looks?: readonly (number | undefined)[]
 }
 
 /** Makes the whole status out of a draft: progress, counts, failing nodes, conditions, history, size. */
@@ -84,7 +86,7 @@ export function conclude(
     ...(plan.status.lastRecovery ? { lastRecovery: plan.status.lastRecovery } : {}),
   }
   const concluded = fit(withConditions(plan, status, situation, trouble, now))
-  const lookAgainAt = nextLook(observation, concluded, surveyed, situation, now)
+  const lookAgainAt = nextLook(observation, concluded, surveyed, draft, now)
   return {
     status: concluded,
     activate,
@@ -151,6 +153,12 @@ function unassignedNodes(observation: Observation, surveyed: readonly SurveyedSt
   return unassigned(fleetOf(plan, nodes.values()), taken, toOpen)
 }
 
+/** When time alone may change where a member stands. */
+function untilsOf(state: MemberState): readonly (number | undefined)[] {
+  if (state.kind === 'activating') return [state.deadline, state.until]
+  return state.kind === 'failed' || state.kind === 'pending' ? [state.until] : []
+}
+
 function openable({ phase }: StageStatus): boolean {
   return phase === 'pending' || phase === 'open'
 }
@@ -159,19 +167,14 @@ function nextLook(
   { plan }: Observation,
   status: PlanStatus,
   surveyed: readonly SurveyedStage[],
-  situation: Situation,
+  { situation, looks = [] }: Draft,
   now: number,
 ): number | undefined {
   const stuck = stuckFrom({ ...plan, status }, situation)
   const times = [
-    endsBy(situation),
-    ...(situation.kind === 'gated' ? situation.by.map(gate => gate.due) : []),
+    ...looks,
     stuck?.at,
-    ...surveyed.flatMap(stage =>
-      stage.kind === 'known'
-        ? stage.members.flatMap(({ state }) => (state.kind === 'activating' ? [state.deadline, state.until] : []))
-        : [],
-    ),
+    ...surveyed.flatMap(stage => (stage.kind === 'known' ? stage.members.flatMap(({ state }) => untilsOf(state)) : [])),
   ]
   const coming = times.filter(time => time !== undefined && time > now && Number.isFinite(time)) as number[]
   return coming.length > 0 ? coming.reduce((a, b) => Math.min(a, b)) : undefined

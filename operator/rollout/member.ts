@@ -15,15 +15,15 @@ import { instant } from './time.ts'
  *   `heldBy` names another plan that has the node now.
  * - `activating`: labelled and not confirmed; fails at `deadline`.
  * - `activated`: confirmed, healthy since `since`.
- * - `failed`: labelled and lost, or will not get there by itself.
+ * - `failed`: labelled and lost, or will not get there by itself; `until` is when it may turn out that it did.
  * - `unreachable`: not Ready before its turn.
  * - `gone`: deleted (or replaced by a node of the same name, which is another node).
  */
 export type MemberState =
-  | { readonly kind: 'pending'; readonly again: boolean; readonly heldBy?: string }
+  | { readonly kind: 'pending'; readonly again: boolean; readonly heldBy?: string; readonly until?: number }
   | { readonly kind: 'activating'; readonly deadline: number; readonly until?: number; readonly detail: string }
   | { readonly kind: 'activated'; readonly since: number }
-  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string; readonly until?: number }
   | { readonly kind: 'unreachable'; readonly detail: string }
   | { readonly kind: 'gone' }
 
@@ -80,23 +80,30 @@ function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Ma
   const confirmation = confirmationOf(node, assignment, pods?.get(node.metadata.name) ?? [], plan, now)
   if (confirmation.kind === 'confirmed' && node.ready.ok)
     return { kind: 'activated', since: Math.max(confirmation.since, node.ready.since) }
-  if (again) return turnOf(node, true)
+  const { ok } = node.ready
+  const until =
+    confirmation.kind === 'waiting' && ok && confirmation.until !== undefined ? { until: confirmation.until } : {}
+  if (again) return { ...turnOf(node, true), ...until }
   if (confirmation.kind === 'failed')
     return { kind: 'failed', reason: confirmation.reason, detail: confirmation.detail }
 
-  const { ok } = node.ready
   const detail = confirmation.kind === 'waiting' && ok ? confirmation.detail : node.ready.detail
   if (marks.confirmed)
-    return { kind: 'failed', reason: ok ? 'NotConfirmed' : 'NodeNotReady', detail: `${detail} since its activation` }
+    return {
+      kind: 'failed',
+      reason: ok ? 'NotConfirmed' : 'NodeNotReady',
+      detail: `${detail} since its activation`,
+      ...until,
+    }
   const deadline = assignment.activatedAt + timeoutSeconds * 1000
   if (now >= deadline)
     return {
       kind: 'failed',
       reason: ok ? 'TimedOut' : 'NodeNotReady',
       detail: `${detail} ${timeoutSeconds} s after its activation`,
+      ...until,
     }
-  const until = confirmation.kind === 'waiting' && ok ? confirmation.until : undefined
-  return { kind: 'activating', deadline, detail, ...(until === undefined ? {} : { until }) }
+  return { kind: 'activating', deadline, detail, ...until }
 }
 
 /** A node that is to be told: it can be, or it is not Ready before its turn. */
@@ -105,8 +112,8 @@ function turnOf({ ready }: FleetNode, again: boolean): MemberState {
 }
 
 /**
- * Whether the plan that moved the node last has it still: it is running, or nothing is known of it although it moved
- * the node after this plan had started. The latter is how a leader sees it that has lost touch with the plans.
+ * Whether the plan that moved the node last has it still: it is running; or it is seen as not started, or not seen at
+ * all, although it moved the node after this plan had started: so it looks to a leader that has lost touch with the plans.
  */
 function held(
   plan: RolloutPlan,
@@ -114,6 +121,7 @@ function held(
   rivals: readonly RolloutPlan[],
 ): boolean {
   const known = rivals.find(rival => rival.metadata.uid === mover.planUid)
-  if (known) return known.status.phase === 'active' || known.status.phase === 'paused'
-  return plan.status.startedAt !== undefined && mover.activatedAt >= instant(plan.status.startedAt)
+  if (known)
+    return known.status.phase === 'active' || known.status.phase === 'paused' || known.status.phase === 'published'
+  return plan.status.startedAt !== undefined && mover.activatedAt > instant(plan.status.startedAt)
 }

@@ -1,7 +1,7 @@
 import type { HistoryEntry, StageStatus } from '../api/rollout-plan-status.ts'
 import { amountOf } from './amount.ts'
 import { nextBatch } from './batch.ts'
-import { readBitmap } from './bitmap.ts'
+import { readBitmap, writeBitmap } from './bitmap.ts'
 import { mayCatchUp } from './catch-up.ts'
 import { type Activation, type Decision, type Draft, conclude } from './decision.ts'
 import type { GateResult } from './gates/gate.ts'
@@ -108,7 +108,8 @@ function step(surveyed: readonly SurveyedStage[], current: Known, phase: Draft['
   const view = viewStage(current.spec, current.status, current.members, now)
   const stage = viewed(recounted(current.status, current.members), view)
   const stages = replaced(counted(surveyed), stage)
-  const same = { phase, currentStageId: stage.id, stages } as const
+  const looks = view.gates.map(gate => gate.due)
+  const same = { phase, currentStageId: stage.id, stages, looks } as const
   if (phase === 'paused') return { ...same, situation: { kind: 'paused', stage: stage.id } }
   if (view.verdict.kind === 'promote') {
     const at = timestamp(now)
@@ -206,17 +207,20 @@ function stragglers({ status, members }: Known): MemberNode[] {
 type Turn = {
   readonly stage: string
   readonly released: number
+  readonly withheld: string
   readonly activate: readonly Activation[]
   readonly later: number
 }
 
 function turn({ spec, status, members }: Known, considered: readonly MemberNode[] = members): Turn {
   const size = Math.max(1, amountOf(spec.batchSize, members.length, 'up'))
-  const batch = nextBatch(considered, status.released ?? 0, size)
+  const release = { released: status.released ?? 0, withheld: readBitmap(status.withheld) }
+  const batch = nextBatch(considered, release, size)
   const attempt = status.attempt ?? 1
   return {
     stage: status.id,
     released: batch.released,
+    withheld: writeBitmap(batch.withheld),
     activate: batch.activate.map(member => ({ member, stage: status.id, attempt })),
     later: considered.filter(({ state }) => state.kind === 'unreachable' || (state.kind === 'pending' && !state.heldBy))
       .length,
@@ -239,8 +243,10 @@ function catchUps(observation: Observation, surveyed: readonly SurveyedStage[]):
 
 function withTurns(draft: Draft, turns: readonly Turn[]): Draft {
   const stages = draft.stages.map(stage => {
-    const mark = turns.find(candidate => candidate.stage === stage.id)?.released
-    return mark === undefined || mark === (stage.released ?? 0) ? stage : { ...stage, released: mark }
+    const own = turns.find(candidate => candidate.stage === stage.id)
+    if (!own) return stage
+    const { withheld: _, ...rest } = stage
+    return { ...rest, released: own.released, ...(own.withheld === '' ? {} : { withheld: own.withheld }) }
   })
   const activate = [...(draft.activate ?? []), ...turns.flatMap(batch => batch.activate)]
   return { ...draft, stages, activate }

@@ -180,7 +180,7 @@ function retry(
   if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has no current stage`)
   if (current.phase === 'halted') return openNext(stages, stages.indexOf(current) + 1, now, [])
   const known = surveyed.find(stage => stage.status.id === current.id)
-  const again: StageStatus = { ...current, ...failedMarked(known), attempt: (current.attempt ?? 1) + 1 }
+  const again: StageStatus = { ...current, ...failedMarked(current, known), attempt: (current.attempt ?? 1) + 1 }
   return {
     phase: 'active',
     currentStageId: current.id,
@@ -227,12 +227,20 @@ function refreshed(observation: Observation, surveyed: readonly SurveyedStage[])
  * A failed node is marked to be told again, and no longer counted as confirmed: that is what lets its next attempt begin.
  * So is one that an earlier retry marked and whose turn has not come.
  */
-function failedMarked(stage: SurveyedStage | undefined): Pick<StageStatus, 'confirmed' | 'retried'> {
+function failedMarked(
+  { withheld }: StageStatus,
+  stage: SurveyedStage | undefined,
+): Pick<StageStatus, 'confirmed' | 'retried' | 'withheld'> {
   if (stage?.kind !== 'known') return {}
   const [again, others] = [stage.members.filter(toBeTold), stage.members.filter(member => !toBeTold(member))]
   return {
     confirmed: writeBitmap(others.filter(({ confirmed }) => confirmed).map(({ index }) => index)),
     retried: writeBitmap(again.map(({ index }) => index)),
+    withheld: writeBitmap(
+      stage.members
+        .filter(member => toBeTold(member) || readBitmap(withheld).has(member.index))
+        .map(({ index }) => index),
+    ),
   }
 }
 

@@ -28,7 +28,9 @@ export function fit(status: PlanStatus): PlanStatus {
 }
 
 function sizeOf(status: PlanStatus): number {
-  const stages = (status.stages ?? []).map(({ confirmed: _, retried: _retried, ...stage }) => stage)
+  const stages = (status.stages ?? []).map(
+    ({ confirmed: _, retried: _retried, withheld: _withheld, ...stage }) => stage,
+  )
   return Buffer.byteLength(JSON.stringify({ ...status, stages }))
 }
 
