@@ -29,7 +29,7 @@ export type Batch = {
 export function nextBatch(members: readonly MemberNode[], { released, withheld }: Release, size: number): Batch {
   const mayBeTold = ({ index }: MemberNode) => index < released && !withheld.has(index)
   const told = members.filter(mayBeTold)
-  const activating = told.filter(({ state }) => state.kind === 'activating').length
+  const activating = members.filter(({ state }) => state.kind === 'activating').length
   const activate = told.filter(takesTurn).slice(0, Math.max(0, size - activating))
 
   let free = size - activating - told.filter(takesTurn).length

@@ -97,7 +97,11 @@ export function conclude(
   }
 }
 
-/** Progress is a transition, a higher released mark, a node that confirmed for the first time, a gate that passed. */
+/**
+ * Progress is a transition, a higher released mark, a node that confirmed for the first time, a soak that is over, and
+ * what a person did. Settling and other gates are not: a node that flaps would make them again and again, and hide that
+ * the plan is stuck.
+ */
 function progressed(before: PlanStatus, phase: PlanStatus['phase'], stages: readonly StageStatus[]): boolean {
   if (before.phase !== phase) return true
   return stages.some(stage => {
@@ -105,15 +109,14 @@ function progressed(before: PlanStatus, phase: PlanStatus['phase'], stages: read
     return (
       stage.phase !== (old?.phase ?? 'pending') ||
       (stage.released ?? 0) > (old?.released ?? 0) ||
-      (stage.settledAt !== undefined && old?.settledAt === undefined) ||
       readBitmap(stage.confirmed).size > readBitmap(old?.confirmed).size ||
-      passedGates(stage) > (old ? passedGates(old) : 0)
+      soaksOver(stage) > (old ? soaksOver(old) : 0)
     )
   })
 }
 
-function passedGates(stage: StageStatus): number {
-  return (stage.gates ?? []).filter(gate => gate.state === 'passed').length
+function soaksOver(stage: StageStatus): number {
+  return (stage.gates ?? []).filter(({ kind, state }) => kind === 'time_soak' && state === 'passed').length
 }
 
 function progressOf(stages: readonly StageStatus[]): string {
