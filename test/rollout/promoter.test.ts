@@ -1,0 +1,246 @@
+import { expect } from 'chai'
+import { ANNOTATION } from '../../operator/api/names.ts'
+import { at, nodes, plan, recovery, reporting, stage, time } from './build.ts'
+import {
+  add,
+  ask,
+  condition,
+  confirmAll,
+  labelled,
+  look,
+  memberNames,
+  messageOf,
+  rollOut,
+  setReady,
+  settle,
+  stageOf,
+  tick,
+  update,
+  world,
+} from './world.ts'
+import { decide } from '../../operator/rollout/promoter.ts'
+
+const two = (first = {}, second = {}) => plan({ stages: [stage('stage-01', first), stage('stage-02', second)] })
+
+describe('published plan', () => {
+  it('becomes active and opens its first stage', () => {
+    const { status, transitions } = decide(look(world(two(), nodes(3))), at(5))
+    expect(status).to.include({ phase: 'active', currentStageId: 'stage-01', startedAt: time(5), updatedAt: time(5) })
+    expect(status.stages?.map(({ phase }) => phase)).to.deep.equal(['open', 'pending'])
+    expect(status.stages?.[0]).to.include({ openedAt: time(5), attempt: 1 })
+    expect(transitions.map(({ event }) => event)).to.deep.equal(['PlanStarted', 'StageOpened'])
+  })
+
+  it('touches no node in the look that opens the stage', () => {
+    const decision = decide(look(world(two(), nodes(3))), at(5))
+    expect(decision).to.deep.include({ activate: [], withdraw: [] })
+    expect(decision.freeze).to.equal(undefined)
+  })
+})
+
+describe('stage that has opened', () => {
+  it('freezes its members before anything else', () => {
+    const here = world(plan(), nodes(3))
+    tick(here, 0)
+    const decision = tick(here, 1)
+    expect(decision.freeze?.stage).to.equal('stage-01')
+    expect(decision.freeze?.frozen.members).to.have.length(3)
+    expect(decision.activate).to.deep.equal([])
+  })
+
+  it('takes up a list that was kept before a crash, though the fleet has changed since', () => {
+    const here = world(plan(), nodes(3))
+    tick(here, 0)
+    tick(here, 1)
+    const kept = memberNames(here)
+    add(here, 'late')
+    settle(here, 2)
+    expect(memberNames(here)).to.deep.equal(kept)
+    expect(stageOf(here).members).to.deep.equal({ count: 3, digest: here.frozen.get('stage-01')?.digest })
+  })
+
+  it('never takes in a node that comes later', () => {
+    const here = world(plan(), nodes(3))
+    settle(here, 0)
+    add(here, 'late')
+    rollOut(here, 10)
+    expect(labelled(here)).to.deep.equal(['n01', 'n02', 'n03'])
+    expect(here.plan.status.phase).to.equal('completed')
+  })
+
+  it('writes the released mark before it activates the first node', () => {
+    const here = world(plan({ stages: [stage('stage-01', { batchSize: 2 })] }), nodes(3))
+    tick(here, 0)
+    tick(here, 1)
+    expect(tick(here, 2).activate).to.deep.equal([])
+    expect(stageOf(here).released).to.equal(2)
+    expect(tick(here, 3).activate.map(({ member }) => member.name)).to.deep.equal(memberNames(here).slice(0, 2))
+  })
+
+  it('tells each node which plan, stage, attempt and artifact it is about', () => {
+    const here = world(plan(), nodes(1))
+    settle(here, 7)
+    expect([...here.nodes.values()][0]?.metadata.annotations).to.include({
+      [ANNOTATION.artifact]: 'oci.example/agent@sha256:1',
+      [ANNOTATION.plan]: 'fleet/agent-1-4-2',
+      [ANNOTATION.stage]: 'stage-01',
+      [ANNOTATION.attempt]: '1',
+      [ANNOTATION.activatedAt]: time(7),
+    })
+  })
+})
+
+describe('batches of a stage', () => {
+  it('follow one another as nodes confirm, in frozen order, never more in flight than the batch size', () => {
+    const here = world(plan({ stages: [stage('stage-01', { batchSize: 2 })] }), nodes(5))
+    const order = () => memberNames(here)
+    settle(here, 0)
+    expect(labelled(here)).to.deep.equal(order().slice(0, 2).sort())
+    update(here, order()[1]!, node => reporting(node, '1.4.2'))
+    settle(here, 10)
+    expect(labelled(here)).to.deep.equal(order().slice(0, 3).sort())
+    confirmAll(here)
+    settle(here, 20)
+    expect(labelled(here)).to.deep.equal(order().toSorted())
+  })
+
+  it('are a share of the stage, rounded up, and at least one node', () => {
+    for (const [size, first] of [['25%', 2] as const, ['1%', 1] as const]) {
+      const here = world(plan({ stages: [stage('stage-01', { batchSize: size })] }), nodes(5))
+      settle(here, 0)
+      expect(labelled(here)).to.have.length(first)
+    }
+  })
+
+  it('stop when more nodes have failed than tolerated, those in flight excepted', () => {
+    const here = world(plan({ stages: [stage('stage-01', { batchSize: 2 })] }), nodes(5))
+    settle(here, 0)
+    const [first, second] = memberNames(here)
+    update(here, first!, node => reporting(node, 'failed:1.4.2 no disk'))
+    settle(here, 10)
+    update(here, second!, node => reporting(node, '1.4.2'))
+    settle(here, 20)
+    expect(labelled(here)).to.have.length(2)
+    expect(condition(here, 'Stalled')).to.equal('True TooManyFailures')
+    expect(stageOf(here).counts).to.include({ failed: 1, activated: 1, pending: 3 })
+  })
+
+  it('go on past failures that are tolerated', () => {
+    const here = world(plan({ stages: [stage('stage-01', { maxFailures: 1 })] }), nodes(3))
+    settle(here, 0)
+    update(here, memberNames(here)[0]!, node => reporting(node, 'failed:1.4.2'))
+    rollOut(here, 10, [memberNames(here)[0]!])
+    expect(here.plan.status.phase).to.equal('completed')
+    expect(labelled(here)).to.have.length(3)
+  })
+
+  it('go on by themselves when failed nodes recover', () => {
+    const here = world(plan({ timeoutSeconds: 60 }), nodes(2))
+    settle(here, 0)
+    settle(here, 60)
+    expect(condition(here, 'Stalled')).to.equal('True TooManyFailures')
+    rollOut(here, 100)
+    expect(here.plan.status.phase).to.equal('completed')
+  })
+
+  it('go on with the reachable nodes while others are not Ready', () => {
+    const here = world(plan(), nodes(3))
+    settle(here, 0)
+    const down = memberNames(here)[1]!
+    setReady(here, down, false, 1)
+    rollOut(here, 10)
+    expect(labelled(here)).not.to.include(down)
+    expect(labelled(here)).to.have.length(2)
+    expect(condition(here, 'Ready')).to.equal('False NodesUnreachable')
+    expect(messageOf(here)).to.include(down)
+  })
+})
+
+describe('promotion', () => {
+  it('closes the stage and opens the next in one write', () => {
+    const here = world(two({ nodes: { limit: 1 } }), nodes(2))
+    settle(here, 0)
+    confirmAll(here)
+    const decision = tick(here, 30)
+    expect(decision.status.stages?.map(({ phase }) => phase)).to.deep.equal(['promoted', 'open'])
+    expect(decision.status).to.include({ currentStageId: 'stage-02', phase: 'active', updatedAt: time(30) })
+    expect(stageOf(here))
+      .to.include({ closedAt: time(30) })
+      .and.not.to.have.property('skipped')
+    expect(decision.transitions.map(({ event, stage: id }) => `${event} ${id}`)).to.deep.equal([
+      'StagePromoted stage-01',
+      'StageOpened stage-02',
+    ])
+  })
+
+  it('never gives a node to two stages', () => {
+    const here = world(two({ nodes: { limit: 2 } }), nodes(5))
+    rollOut(here, 0)
+    const [first, second] = [memberNames(here), memberNames(here, 'stage-02')]
+    expect([...first, ...second].sort()).to.deep.equal(['n01', 'n02', 'n03', 'n04', 'n05'])
+  })
+
+  it('completes the plan after the last stage', () => {
+    const here = world(two({ nodes: { limit: 1 } }), nodes(2))
+    rollOut(here, 40)
+    const { status } = here.plan
+    expect(status).to.include({ phase: 'completed', completedAt: time(40), progress: '2/2' })
+    expect(status).not.to.have.property('currentStageId')
+    expect(status.history?.map(({ event }) => event)).to.deep.equal([
+      'PlanStarted',
+      'StageOpened',
+      'StagePromoted',
+      'StageOpened',
+      'StagePromoted',
+      'PlanCompleted',
+    ])
+  })
+
+  it('waits for the gates after the members have settled', () => {
+    const here = world(two({ nodes: { limit: 1 }, gates: [{ kind: 'time_soak', seconds: 600 }] }), nodes(2))
+    rollOut(here, 10)
+    expect(condition(here, 'Reconciling')).to.equal('True Soaking')
+    expect(tick(here, 609).status.currentStageId).to.equal('stage-01')
+    expect(tick(here, 610).status.currentStageId).to.equal('stage-02')
+  })
+
+  it('happens in the look after the last approval', () => {
+    const here = world(two({ nodes: { limit: 1 }, gates: [{ kind: 'manual', approvals: 2 }] }), nodes(2))
+    rollOut(here, 10)
+    const approve = (operator: string) => recovery('approve', { operator, stageId: 'stage-01', name: operator })
+    ask(here, approve('alice'), 20)
+    expect(tick(here, 20).status.currentStageId).to.equal('stage-01')
+    ask(here, approve('bob'), 30)
+    expect(tick(here, 30).status.currentStageId).to.equal('stage-02')
+  })
+})
+
+describe('paused plan', () => {
+  it('activates nobody, whatever confirms meanwhile, and promotes nothing', () => {
+    const here = world(plan(), nodes(2))
+    settle(here, 0)
+    ask(here, recovery('pause'), 5)
+    rollOut(here, 10)
+    expect(labelled(here)).to.have.length(1)
+    expect(stageOf(here).counts).to.include({ activated: 1, pending: 1 })
+    expect(condition(here, 'Ready')).to.equal('False Paused')
+  })
+
+  it('freezes no members', () => {
+    const here = world(plan(), nodes(2))
+    tick(here, 0)
+    ask(here, recovery('pause'), 1)
+    expect(settle(here, 2).freeze).to.equal(undefined)
+    expect(here.frozen.size).to.equal(0)
+  })
+
+  it('goes on soaking, so that a resumed plan may be promoted at once', () => {
+    const here = world(two({ nodes: { limit: 1 }, gates: [{ kind: 'time_soak', seconds: 600 }] }), nodes(2))
+    rollOut(here, 10)
+    ask(here, recovery('pause'), 20)
+    expect(settle(here, 700).status).to.include({ phase: 'paused', currentStageId: 'stage-01' })
+    expect(stageOf(here).gates?.[0]?.state).to.equal('passed')
+    ask(here, recovery('resume'), 710)
+    expect(tick(here, 710).status.currentStageId).to.equal('stage-02')
+  })
+})
