@@ -279,6 +279,8 @@ function viewed(stage: StageStatus, { settledAt, gates }: StageView): StageStatu
 function situationOf({ status, members }: Known, { verdict, counts, tolerated }: StageView): Situation {
   const stage = status.id
   switch (verdict.kind) {
+    case 'deserted':
+      return { kind: 'no-nodes', stage, gone: counts.gone }
     case 'blocked': {
       const failed = members.find(({ state }) => state.kind === 'failed')
       const worst =

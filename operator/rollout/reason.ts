@@ -25,7 +25,9 @@ export function reasonOf(situation: Situation): Reason {
     case 'no-nodes':
       return stalled(
         'NoNodes',
-        `stage ${situation.stage} selects no node: label nodes for it, skip_failed to go on without it, or set allowEmpty in a new plan`,
+        situation.gone
+          ? `stage ${situation.stage}: all ${situation.gone} of its nodes were deleted; skip_failed to go on without it, or rollback`
+          : `stage ${situation.stage} selects no node: label nodes for it, skip_failed to go on without it, or set allowEmpty in a new plan`,
       )
     case 'blocked': {
       const { stage, counts, tolerated, worst } = situation

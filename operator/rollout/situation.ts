@@ -7,7 +7,7 @@ import type { GateResult } from './gates/gate.ts'
  */
 export type Situation =
   | { readonly kind: 'waiting-for-plan'; readonly plan: string }
-  | { readonly kind: 'no-nodes'; readonly stage: string }
+  | { readonly kind: 'no-nodes'; readonly stage: string; readonly gone?: number }
   | {
       readonly kind: 'blocked'
       readonly stage: string

@@ -9,6 +9,7 @@ import { startingPoint } from './time.ts'
 /**
  * What the open stage needs next.
  *
+ * - `deserted`: every member was deleted; a stage that moved nobody must not wave the release through.
  * - `blocked`: more failures than tolerated; nothing is activated until a person steps in or nodes recover.
  * - `rolling`: nodes are being activated or wait for their turn.
  * - `held`: the only nodes left belong to another running plan.
@@ -17,6 +18,7 @@ import { startingPoint } from './time.ts'
  * - `promote`: done.
  */
 export type Verdict =
+  | { readonly kind: 'deserted' }
   | { readonly kind: 'blocked' }
   | { readonly kind: 'rolling' }
   | { readonly kind: 'held'; readonly by: string }
@@ -51,6 +53,8 @@ export function viewStage(spec: StageSpec, stage: StageStatus, members: readonly
   const gates = askGates(spec.gates, { stage: withSettledAt(stage, settledAt), members, now })
   const view = { counts, tolerated, settledAt, gates }
 
+  if (counts.total > 0 && counts.gone === counts.total && !spec.allowEmpty)
+    return { ...view, verdict: { kind: 'deserted' } }
   if (counts.failed > tolerated.failed) return { ...view, verdict: { kind: 'blocked' } }
   if (settledAt === undefined) return { ...view, verdict: unsettled(members, counts) }
   const closed = gates.filter(gate => gate.state !== 'passed')
