@@ -10,6 +10,7 @@ import { type Frozen, choose, fleetOf } from './membership.ts'
 import type { Observation } from './observation.ts'
 import { blocker } from './rival.ts'
 import type { Situation } from './situation.ts'
+import { completion, podsUnknown, rolling, situationOf } from './standing.ts'
 import { type StageView, viewStage } from './stage.ts'
 import { type SurveyedStage, blind, recounted, survey, takenBy } from './survey.ts'
 import { timestamp } from './time.ts'
@@ -143,10 +144,7 @@ function freeze(
   const states = membersOf(observation, frozenStatus, chosen, now)
   const known: Known = { kind: 'known', spec, status: recounted(frozenStatus, states), members: states }
   const first = { ...turn(known), activate: [] }
-  return withTurns(
-    { ...same, stages: replaced(stages, known.status), situation: { kind: 'rolling', stage: status.id } },
-    [first],
-  )
+  return withTurns({ ...same, stages: replaced(stages, known.status), situation: rolling(status.id, states) }, [first])
 }
 
 /** After the last stage, nodes that were left out are activated as they come back. */
@@ -274,41 +272,4 @@ function viewed(stage: StageStatus, { settledAt, gates }: StageView): StageStatu
     ...(settledAt === undefined ? {} : { settledAt }),
     ...(states.length > 0 ? { gates: states } : {}),
   }
-}
-
-function situationOf({ status, members }: Known, { verdict, counts, tolerated }: StageView): Situation {
-  const stage = status.id
-  switch (verdict.kind) {
-    case 'deserted':
-      return { kind: 'no-nodes', stage, gone: counts.gone }
-    case 'blocked': {
-      const failed = members.find(({ state }) => state.kind === 'failed')
-      const worst =
-        failed?.state.kind === 'failed'
-          ? { name: failed.name, stage, reason: failed.state.reason, message: failed.state.detail }
-          : undefined
-      return { kind: 'blocked', stage, counts, tolerated: tolerated.failed, worst }
-    }
-    case 'unreachable': {
-      const names = members.filter(({ state }) => state.kind === 'unreachable').map(({ name }) => name)
-      return { kind: 'unreachable', stage, counts, tolerated: tolerated.unreachable, names: names.slice(0, 3) }
-    }
-    case 'held':
-      return { kind: 'held', stage, by: verdict.by }
-    case 'gated':
-      return { kind: 'gated', stage, by: verdict.by }
-    case 'rolling':
-    case 'promote':
-      return { kind: 'rolling', stage }
-  }
-}
-
-function completion(stages: readonly StageStatus[], later: number, unassigned: number): Situation {
-  const activated = stages.reduce((sum, stage) => sum + (stage.counts?.activated ?? 0), 0)
-  const total = stages.reduce((sum, stage) => sum + (stage.members?.count ?? 0), 0)
-  return { kind: 'completed', activated, total, later, unassigned }
-}
-
-function podsUnknown({ plan }: Observation): Situation {
-  return { kind: 'pods-unknown', namespace: plan.spec.activation.confirm.namespace ?? '' }
 }

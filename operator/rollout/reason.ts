@@ -38,7 +38,7 @@ export function reasonOf(situation: Situation): Reason {
       )
     }
     case 'rolling':
-      return moving('Activating', `stage ${situation.stage}: nodes are being activated`)
+      return moving('Activating', rolling(situation))
     case 'held':
       return moving(
         'WaitingForPlan',
@@ -89,6 +89,12 @@ export function reasonOf(situation: Situation): Reason {
         `pods in namespace ${situation.namespace} cannot be watched, so nothing can be confirmed; check the operator's role there`,
       )
   }
+}
+
+function rolling({ stage, counts, first }: Extract<Situation, { kind: 'rolling' }>): string {
+  const { total, activated, activating } = counts
+  const waited = first ? `, first ${first.name}: ${first.detail}` : ''
+  return `stage ${stage}: ${activated} of ${total} nodes activated, ${activating} in flight${waited}`
 }
 
 function gated({ stage, by }: Extract<Situation, { kind: 'gated' }>): Reason {

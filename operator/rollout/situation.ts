@@ -15,7 +15,13 @@ export type Situation =
       readonly tolerated: number
       readonly worst: FailingNode | undefined
     }
-  | { readonly kind: 'rolling'; readonly stage: string }
+  | {
+      readonly kind: 'rolling'
+      readonly stage: string
+      readonly counts: Counts
+      /** The first node in flight, and what it is waited for. */
+      readonly first: { readonly name: string; readonly detail: string } | undefined
+    }
   | { readonly kind: 'held'; readonly stage: string; readonly by: string }
   | {
       readonly kind: 'unreachable'

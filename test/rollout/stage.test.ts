@@ -41,7 +41,11 @@ describe('open stage', () => {
 
   it('does not wait for nodes that are gone', () => {
     expect(verdict(['activated', 'gone'])).to.deep.equal({ kind: 'promote' })
-    expect(verdict(['gone', 'gone'])).to.deep.equal({ kind: 'promote' })
+  })
+
+  it('is deserted, and not promoted, when all its nodes are gone', () => {
+    expect(verdict(['gone', 'gone'])).to.deep.equal({ kind: 'deserted' })
+    expect(verdict(['gone', 'gone'], { allowEmpty: true })).to.deep.equal({ kind: 'promote' })
   })
 
   it('is held when the only nodes left belong to another plan', () => {

@@ -63,7 +63,7 @@ describe('wait that ends by itself', () => {
 
   it('is none while a gate waits for something else than time', () => {
     expect(endsBy(by(at(5), undefined))).to.equal(undefined)
-    expect(endsBy({ kind: 'rolling', stage: 's' })).to.equal(undefined)
+    expect(endsBy({ kind: 'members-unknown', stage: 's' })).to.equal(undefined)
   })
 
   it('counts as lack of progress only from its end', () => {
