@@ -23,7 +23,14 @@ function run(title: string, command: string, args: readonly string[]): boolean {
 
 function suite(name: string, jobs: number, chosen: readonly string[], wrapper: readonly string[]): Result {
   const file = join(results, `${name}.json`)
-  const [command = process.execPath, ...args] = [...wrapper, process.execPath, 'test/suite.ts', file, String(jobs), ...chosen]
+  const [command = process.execPath, ...args] = [
+    ...wrapper,
+    process.execPath,
+    'test/suite.ts',
+    file,
+    String(jobs),
+    ...chosen,
+  ]
   const clean = run(`${name}: ${chosen.length} files`, command, args)
   const result = readResult(file)
   const nothing = result.passed + result.failed === 0
@@ -38,11 +45,34 @@ function readResult(file: string): Result {
   }
 }
 
-const coverage = [bin('c8'), '--all=false', '--include', 'operator/**', '--reporter', 'text-summary', '--reporter', 'html']
-const domain = ['report', '--include', 'operator/rollout/**', '--reporter', 'text', '--check-coverage', '--branches', '95']
+const coverage = [
+  bin('c8'),
+  '--all=false',
+  '--include',
+  'operator/**',
+  '--reporter',
+  'text-summary',
+  '--reporter',
+  'html',
+]
+const domain = [
+  'report',
+  '--include',
+  'operator/rollout/**',
+  '--reporter',
+  'text',
+  '--check-coverage',
+  '--branches',
+  '95',
+]
 
 const started = process.hrtime.bigint()
-const unit = suite('without a cluster', 1, files.filter(file => !needsCluster(file)), coverage)
+const unit = suite(
+  'without a cluster',
+  1,
+  files.filter(file => !needsCluster(file)),
+  coverage,
+)
 const covered = run('coverage of the domain (95 % of branches at least)', bin('c8'), domain)
 await resolveTools()
 const cluster = suite('on a real control plane', 2, files.filter(needsCluster), [])
@@ -51,5 +81,7 @@ rmSync(results, { recursive: true, force: true })
 const passed = unit.passed + cluster.passed
 const failed = unit.failed + cluster.failed + (covered ? 0 : 1)
 const seconds = Number((process.hrtime.bigint() - started) / 1_000_000_000n)
-process.stdout.write(`\n${seconds} s, ${unit.pending + cluster.pending} skipped\ntests: ${passed} passed, ${failed} failed\n`)
+process.stdout.write(
+  `\n${seconds} s, ${unit.pending + cluster.pending} skipped\ntests: ${passed} passed, ${failed} failed\n`,
+)
 process.exitCode = failed > 0 ? 1 : 0

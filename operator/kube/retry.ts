@@ -52,6 +52,7 @@ const longestRetryAfterMs = 3_600_000
 export function retryAfterOf(header: string | undefined, date: number | undefined): number | undefined {
   if (header === undefined) return undefined
   const text = header.trim()
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : date === undefined ? Number.NaN : Date.parse(text) - date
+  const isDate = /^[A-Za-z]{3}/.test(text) && date !== undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : isDate ? Date.parse(text) - date : Number.NaN
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfterMs)
 }

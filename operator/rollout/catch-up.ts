@@ -18,7 +18,7 @@ export function mayCatchUp({ plan, nodes, rivals }: Observation, member: MemberN
   if (assignment.kind === 'other') {
     const mover = rivals.find(rival => rival.metadata.uid === assignment.planUid)
     const since = plan.status.startedAt === undefined ? 0 : instant(plan.status.startedAt)
-    if (mover ? isLater(mover, plan) : assignment.activatedAt >= since) return false
+    if (mover ? isLater(mover, plan) : assignment.activatedAt > since) return false
   }
   return !rivals.some(
     rival =>

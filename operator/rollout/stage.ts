@@ -58,6 +58,8 @@ export function viewStage(spec: StageSpec, stage: StageStatus, members: readonly
   if (counts.failed > tolerated.failed) return { ...view, verdict: { kind: 'blocked' } }
   if (settledAt === undefined) return { ...view, verdict: unsettled(members, counts) }
   const closed = gates.filter(gate => gate.state !== 'passed')
+  const [by] = holdersOf(members)
+  if (closed.length > 0 && counts.activated === 0 && by !== undefined) return { ...view, verdict: { kind: 'held', by } }
   if (closed.length > 0) return { ...view, verdict: { kind: 'gated', by: closed } }
   return { ...view, verdict: { kind: 'promote' } }
 }
@@ -74,10 +76,15 @@ function settled(counts: Counts, tolerated: StageView['tolerated'], stage: Stage
 }
 
 function unsettled(members: readonly MemberNode[], counts: Counts): Verdict {
-  const held = members.flatMap(({ state }) => (state.kind === 'pending' && state.heldBy ? [state.heldBy] : []))
+  const held = holdersOf(members)
   if (counts.activating > 0 || counts.pending > held.length) return { kind: 'rolling' }
   const [by] = held
   return by === undefined ? { kind: 'unreachable' } : { kind: 'held', by }
+}
+
+/** The plans that have members of this stage now, one entry a member. */
+function holdersOf(members: readonly MemberNode[]): readonly string[] {
+  return members.flatMap(({ state }) => (state.kind === 'pending' && state.heldBy ? [state.heldBy] : []))
 }
 
 function withSettledAt(stage: StageStatus, settledAt: string | undefined): StageStatus {

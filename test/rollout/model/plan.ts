@@ -1,0 +1,86 @@
+import { catchUp, freeze, gatesPassed, hasFailed, isDeserted, lookAtAll, settle, tellNext, withdraw } from './stage.ts'
+import type { Model, ModelPlan, ModelRecovery, ModelVerdict } from './state.ts'
+import { isTerminal, selects } from './state.ts'
+import { apply, refusals } from './recovery.ts'
+
+/** Applies what operators ask for, in their order, and lets all plans move until nothing moves any more. */
+export function rest(model: Model, recoveries: readonly ModelRecovery[]): ModelVerdict[] {
+  const verdicts = new Map<ModelRecovery, ModelVerdict>()
+  for (let round = 0; ; round++) {
+    if (round > 1000) throw new Error('the model does not come to rest')
+    let moved = false
+    for (const plan of model.plans) {
+      for (const recovery of recoveries) {
+        if (recovery.plan !== plan.name || verdicts.has(recovery)) continue
+        lookAtAll(model, plan)
+        const refusedFor = refusals(model, plan, recovery)
+        verdicts.set(recovery, { refusedFor })
+        if (refusedFor.size === 0) apply(plan, recovery)
+      }
+      while (move(model, plan)) moved = true
+    }
+    if (!moved) break
+  }
+  const unknown: ModelVerdict = { refusedFor: new Set(['plan_not_found']) }
+  return recoveries.map(recovery => verdicts.get(recovery) ?? unknown)
+}
+
+/** The earlier plan that has to end before this one may start. */
+export function waitsFor(model: Model, plan: ModelPlan): ModelPlan | undefined {
+  const machines = [...model.machines.values()]
+  return model.plans.find(
+    other =>
+      other.createdAt < plan.createdAt &&
+      !isTerminal(other) &&
+      other.spec.activation.label === plan.spec.activation.label &&
+      machines.some(
+        ({ labels }) => selects(other.spec.fleet.selector, labels) && selects(plan.spec.fleet.selector, labels),
+      ),
+  )
+}
+
+/** One move of a plan. Says whether anything moved. */
+function move(model: Model, plan: ModelPlan): boolean {
+  lookAtAll(model, plan)
+  let moved = false
+  for (const stage of plan.stages) if (withdraw(model, plan, stage)) moved = true
+  if (moved) return true
+
+  switch (plan.phase) {
+    case 'rolled_back':
+    case 'cancelled':
+      return false
+    case 'completed':
+      return catchUp(model, plan)
+    case 'published':
+      plan.waiting = waitsFor(model, plan) !== undefined
+      if (plan.waiting) return false
+      plan.phase = 'active'
+      return true
+    case 'active':
+    case 'paused':
+      return moveStage(model, plan)
+  }
+}
+
+function moveStage(model: Model, plan: ModelPlan): boolean {
+  const stage = plan.stages.find(({ phase }) => phase === 'open')
+  if (plan.phase === 'paused') return stage?.members ? settle(model, stage) : false
+  if (!stage) return openNext(plan)
+  if (!stage.members) return freeze(model, plan, stage) || catchUp(model, plan)
+  if (settle(model, stage)) return true
+  if (stage.settledAt !== undefined && !isDeserted(stage) && gatesPassed(model, stage).every(passed => passed)) {
+    stage.phase = 'promoted'
+    return openNext(plan)
+  }
+  if (!hasFailed(stage) && tellNext(model, plan, stage, () => true)) return true
+  return catchUp(model, plan)
+}
+
+/** Opens the first stage that has not been opened yet, or else completes the plan. */
+export function openNext(plan: ModelPlan): true {
+  const next = plan.stages.find(({ phase }) => phase === 'pending')
+  if (next) next.phase = 'open'
+  else plan.phase = 'completed'
+  return true
+}

@@ -1,0 +1,16 @@
+/** How many random sequences are tried: 20,000 unless AUTONOMY_SEQUENCES says otherwise; 100,000 is the full campaign. */
+export const sequences = Number(process.env['AUTONOMY_SEQUENCES'] ?? 20_000)
+
+/** Whether this is the full campaign, in which the exhaustive search goes deeper too. */
+export const campaign = sequences >= 100_000
+
+/**
+ * Replays a failure: fast-check prints `{ seed, path }` and the sequence itself; give them back as
+ * AUTONOMY_SEED=<seed> AUTONOMY_PATH=<path>. A sequence worth keeping goes into found.test.ts.
+ */
+const seed = process.env['AUTONOMY_SEED']
+const path = process.env['AUTONOMY_PATH']
+export const replay = {
+  ...(seed === undefined ? {} : { seed: Number(seed) }),
+  ...(path === undefined ? {} : { path }),
+}
