@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { runKubectl } from '../api/server.ts'
+import { until } from '../cluster/wait.ts'
 import { withCluster } from './cluster.ts'
 import { CHART, withHelm } from './helm.ts'
 
@@ -48,6 +49,8 @@ describe('release of the chart on a cluster', () => {
       'rolebinding.rbac.authorization.k8s.io/autonomy-rollouts-leader',
     ])
     await kubectl('wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all')
+    const served = async () => (await runKubectl(cluster(), ['get', 'rplan,rrec', '--all-namespaces'])).code === 0
+    await until(served, { what: 'both kinds are served', withinMs: 20_000 })
   })
 
   it('names commands that work', async () => {
