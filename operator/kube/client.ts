@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts'
+import { ApiError, isApiError } from './errors.ts'
 import { nameOf } from './http.ts'
 import type { HttpRequest } from './http.ts'
 import type { Draft, Identified, List, ObjectRef } from './object.ts'
@@ -139,7 +140,10 @@ export function createClient(options: ClientOptions): Client {
       const path = objectPath(resource, ref, call.subresource)
       const body = withPreconditions(patch, call.preconditions)
       const contentType = 'application/merge-patch+json'
-      return write(resource, { method: 'PATCH', path, body, contentType, signal: call.signal }, call)
+      const request: HttpRequest = { method: 'PATCH', path, body, contentType, signal: call.signal }
+      return write(resource, request, call).catch((error: unknown) => {
+        throw call.preconditions?.uid === undefined ? error : otherUidAsConflict(error)
+      })
     },
     delete: async (resource, ref, call) => {
       beforeWrite?.()
@@ -189,4 +193,12 @@ function withPreconditions(patch: Readonly<Record<string, unknown>>, preconditio
   if (preconditions === undefined) return patch
   const metadata = isRecord(patch.metadata) ? patch.metadata : {}
   return { ...patch, metadata: { ...metadata, ...preconditions } }
+}
+
+/** A patch for another UID is answered 422, the field being immutable; updates and deletions get the 409 it deserves. */
+function otherUidAsConflict(error: unknown): unknown {
+  const other =
+    isApiError(error) && error.code === 422 && error.details?.causes?.some(cause => cause.field === 'metadata.uid')
+  if (!other) return error
+  return new ApiError(error.request, 409, { reason: 'Conflict', message: 'the object has another UID' })
 }

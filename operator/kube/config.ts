@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
-import { homedir } from 'node:os'
-import { delimiter, dirname, join, resolve } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
-import { load } from 'js-yaml'
+import type { KubeConfig } from '@kubernetes/client-node'
 import type { Clock } from '../runtime/clock.ts'
+import { ConfigError, endpoint, readKubeConfig, usesPlugin } from './kubeconfig.ts'
+import type { ConfigSource } from './kubeconfig.ts'
 
 /** What a TLS connection to the API server is made with. PEM. */
 export type TlsMaterial = {
@@ -40,24 +38,7 @@ export type ClusterConfig = {
   refuse(credentials: Credentials): void
 }
 
-export type ConfigErrorCode = 'not_configured' | 'unreadable' | 'unknown_context' | 'proxy_unsupported' | 'credentials'
-
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly code: ConfigErrorCode
-
-  constructor(code: ConfigErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.code = code
-  }
-}
-
-export type ConfigOptions = {
-  readonly clock: Clock
-  /** Path of a kubeconfig. Default: `KUBECONFIG`, else the pod's service account, else `~/.kube/config`. */
-  readonly kubeconfig?: string
-  readonly context?: string
-}
+export type ConfigOptions = ConfigSource & { readonly clock: Clock }
 
 const filesMaxAgeMs = 30_000
 const pluginMaxAgeMs = 5_000
@@ -68,7 +49,7 @@ const loadLimitMs = 30_000
 /** @throws ConfigError */
 export function loadClusterConfig(options: ConfigOptions): ClusterConfig {
   const { clock } = options
-  let config = read(options)
+  let config = readKubeConfig(options)
   const { server, namespace } = endpoint(config)
   let current: { readonly credentials: Credentials; readonly until: number } | undefined
   let loading: Promise<Credentials> | undefined
@@ -78,7 +59,7 @@ export function loadClusterConfig(options: ConfigOptions): ClusterConfig {
   /** A file that cannot be read just now (it is being replaced) leaves the last good configuration in force. */
   const refreshConfig = (): void => {
     try {
-      config = read(options)
+      config = readKubeConfig(options)
     } catch (error) {
       if (current === undefined) throw error
     }
@@ -109,101 +90,6 @@ export function loadClusterConfig(options: ConfigOptions): ClusterConfig {
       reread = true
     },
   }
-}
-
-function read(options: ConfigOptions): KubeConfig {
-  const config = new KubeConfig()
-  try {
-    if (options.kubeconfig !== undefined) config.loadFromFile(options.kubeconfig)
-    else if (!process.env.KUBECONFIG && inPod()) config.loadFromCluster()
-    else config.loadFromDefault()
-  } catch (cause) {
-    throw new ConfigError('unreadable', `the kubeconfig ${options.kubeconfig ?? ''} cannot be read`, cause)
-  }
-  if (options.context !== undefined) config.setCurrentContext(options.context)
-  return withUser(withTokenFile(config, options))
-}
-
-/** client-node drops a user's `tokenFile`; the token is read here, as often as the configuration is. */
-function withTokenFile(config: KubeConfig, options: ConfigOptions): KubeConfig {
-  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()]
-  if (cluster === null || user === null || user.token) return config
-  const file = kubeconfigFiles(options)
-    .map(path => tokenFileIn(path, user.name))
-    .find(path => path !== undefined)
-  if (file === undefined) return config
-  try {
-    const token = readFileSync(file, 'utf8').trim()
-    const replaced = new KubeConfig()
-    replaced.loadFromClusterAndUser(cluster, { ...user, token })
-    const namespace = config.getContextObject(config.getCurrentContext())?.namespace
-    const [context] = replaced.contexts
-    if (context && namespace !== undefined) replaced.contexts = [{ ...context, namespace }]
-    return replaced
-  } catch (cause) {
-    throw new ConfigError('unreadable', `the token file ${file} of user "${user.name}" cannot be read`, cause)
-  }
-}
-
-function kubeconfigFiles(options: ConfigOptions): readonly string[] {
-  if (options.kubeconfig !== undefined) return [options.kubeconfig]
-  const { KUBECONFIG } = process.env
-  if (KUBECONFIG) return KUBECONFIG.split(delimiter).filter(path => path !== '')
-  const usual = join(homedir(), '.kube', 'config')
-  return !inPod() && existsSync(usual) ? [usual] : []
-}
-
-type UserEntry = { readonly name?: unknown; readonly user?: { readonly tokenFile?: unknown } }
-
-/** A relative path counts from the kubeconfig's folder, as for kubectl. */
-function tokenFileIn(path: string, user: string): string | undefined {
-  const parsed = load(readFileSync(path, 'utf8')) as { readonly users?: readonly UserEntry[] } | undefined
-  const file = parsed?.users?.find(entry => entry.name === user)?.user?.tokenFile
-  return typeof file === 'string' ? resolve(dirname(path), file) : undefined
-}
-
-const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
-
-function inPod(): boolean {
-  return Boolean(process.env.KUBERNETES_SERVICE_HOST) && existsSync(serviceAccountToken)
-}
-
-/** client-node leaves out the cluster's CA for a context without a user. */
-function withUser(config: KubeConfig): KubeConfig {
-  const cluster = config.getCurrentCluster()
-  if (cluster === null || config.getCurrentUser() !== null) return config
-  const anonymous = new KubeConfig()
-  anonymous.loadFromClusterAndUser(cluster, { name: 'anonymous' })
-  return anonymous
-}
-
-function endpoint(config: KubeConfig): { readonly server: URL; readonly namespace?: string } {
-  const cluster = config.getCurrentCluster()
-  if (cluster === null) {
-    const wanted = config.getCurrentContext()
-    const known = config.getContexts().map(context => context.name)
-    throw new ConfigError(
-      'unknown_context',
-      `no context "${wanted}" in the kubeconfig; it has: ${known.join(', ') || 'none'}`,
-    )
-  }
-  if (cluster.name === 'cluster' && cluster.server === 'http://localhost:8080') {
-    throw new ConfigError('not_configured', 'no kubeconfig was found, and this is not a pod with a service account')
-  }
-  if (cluster.proxyUrl) {
-    throw new ConfigError('proxy_unsupported', `cluster "${cluster.name}" has a proxy-url, which is not supported`)
-  }
-  const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim()
-  return { server: new URL(cluster.server), ...(namespace ? { namespace } : {}) }
-}
-
-function usesPlugin(config: KubeConfig): boolean {
-  const user = config.getCurrentUser()
-  const provider: unknown = user?.authProvider
-  return (
-    Boolean(user?.exec) ||
-    (typeof provider === 'object' && provider !== null && !('name' in provider && provider.name === 'tokenFile'))
-  )
 }
 
 /** Plain HTTP, as of `kubectl proxy` on loopback, gets no credentials: they would travel in the clear. */

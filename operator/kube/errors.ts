@@ -8,9 +8,9 @@ export class ApiError extends Error {
   /** `reason` of the Status body; empty when the answer was not a Status (a proxy's page, plain text, garbage). */
   readonly reason: string
   /** How long the server asked to be left alone, if it said so. */
-  readonly retryAfterMs?: number
+  declare readonly retryAfterMs?: number
   /** Object and field causes, where the Status names them. */
-  readonly details?: RefusalBody['details']
+  declare readonly details?: RefusalBody['details']
   /** What was asked: `PUT /apis/…`, without the query. */
   readonly request: string
 

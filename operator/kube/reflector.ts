@@ -1,3 +1,4 @@
+import { linkAbort } from '../runtime/abort.ts'
 import { backoffDelay } from '../runtime/backoff.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
@@ -113,7 +114,6 @@ export function createReflector<T extends Identified>(options: ReflectorOptions<
   /** One watch; with `initial` it begins with a streaming list. */
   const follow = async (initial: boolean, signal: AbortSignal): Promise<void> => {
     const ticket = wanted
-    const since = clock.monotonic()
     const { minWatchSeconds, maxWatchSeconds, idleMs } = tuning
     const resourceVersion = store.position() ?? ''
     const events = client.watch(resource, {
@@ -124,31 +124,35 @@ export function createReflector<T extends Identified>(options: ReflectorOptions<
       idleMs,
     })
     let pending: Map<string, T> | undefined = initial ? new Map() : undefined
+    let liveSince = clock.monotonic()
     let live = 0
-    for await (const event of events) {
-      options.onContact()
-      await breathe()
-      if (pending === undefined) {
-        live += 1
-        applyLive(event)
-      } else if (event.kind === 'bookmark') {
-        if (!event.initialEnd) continue
-        await finishList(pending, event.resourceVersion, ticket)
-        pending = undefined
-        streaming = 'works'
-        options.onPhase({ phase: 'watching', since: clock.now() })
-      } else if (event.kind === 'deleted') {
-        pending.delete(keyOf(event.object))
-      } else {
-        keep(pending, event.object)
+    try {
+      for await (const event of events) {
+        options.onContact()
+        await breathe()
+        if (pending === undefined) {
+          live += 1
+          applyLive(event)
+        } else if (event.kind === 'deleted') {
+          pending.delete(keyOf(event.object))
+        } else if (event.kind !== 'bookmark') {
+          keep(pending, event.object)
+        } else if (event.initialEnd) {
+          await finishList(pending, event.resourceVersion, ticket)
+          pending = undefined
+          streaming = 'works'
+          liveSince = clock.monotonic()
+          options.onPhase({ phase: 'watching', since: clock.now() })
+        }
       }
+    } finally {
+      if (pending === undefined && clock.monotonic() - liveSince >= healthyMs) failures = 0
     }
     const name = `WATCH ${resourceName(resource)}`
     if (pending !== undefined) throw new TransportError(name, 'reset', 'closed before the initial state was complete')
-    const lasted = clock.monotonic() - since
-    if (lasted >= healthyMs) failures = 0
-    else if (live === 0)
-      throw new TransportError(name, 'reset', `closed after ${Math.round(lasted)} ms without an event`)
+    const lasted = clock.monotonic() - liveSince
+    if (live > 0 || lasted >= healthyMs) return
+    throw new TransportError(name, 'reset', `closed after ${Math.round(lasted)} ms without an event`)
   }
 
   const list = async (signal: AbortSignal): Promise<void> => {
@@ -174,14 +178,15 @@ export function createReflector<T extends Identified>(options: ReflectorOptions<
   }
 
   const step = async (signal: AbortSignal): Promise<void> => {
-    if (listed < wanted) return list(signal)
-    options.onPhase({ phase: 'watching', since: clock.now() })
-    const since = clock.monotonic()
     try {
-      await follow(false, signal)
+      if (listed < wanted) {
+        await list(signal)
+      } else {
+        options.onPhase({ phase: 'watching', since: clock.now() })
+        await follow(false, signal)
+      }
     } catch (error) {
-      if (clock.monotonic() - since >= healthyMs) failures = 0
-      if (needsList(error)) wanted += 1
+      if (needsList(error)) wanted = Math.max(wanted, listed + 1)
       throw error
     }
     if (clock.monotonic() - listedAt >= tuning.relistMs) wanted += 1
@@ -205,13 +210,14 @@ export function createReflector<T extends Identified>(options: ReflectorOptions<
     },
     run: async signal => {
       while (!signal.aborted) {
-        const interruption = new AbortController()
-        interrupt = reason => interruption.abort(reason)
-        const either = AbortSignal.any([signal, interruption.signal])
+        using turn = linkAbort(signal)
+        interrupt = reason => turn.abort(reason)
         try {
-          await step(either).catch((error: unknown) => (either.aborted ? undefined : rest(error, either)))
+          await step(turn.signal).catch((error: unknown) =>
+            turn.signal.aborted ? undefined : rest(error, turn.signal),
+          )
         } catch (error) {
-          if (!either.aborted) log.error('the pause after a failure failed', { error })
+          if (!turn.signal.aborted) log.error('the pause after a failure failed', { error })
         }
       }
       options.onPhase({ phase: 'stopped' })

@@ -8,8 +8,3 @@ export function compareResourceVersions(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length
   return a < b ? -1 : a > b ? 1 : 0
 }
-
-/** The later of two, where an absent one is older than any. */
-export function laterResourceVersion(a: string | undefined, b: string): string {
-  return a === undefined || compareResourceVersions(a, b) < 0 ? b : a
-}

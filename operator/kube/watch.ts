@@ -1,3 +1,4 @@
+import { linkAbort } from '../runtime/abort.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { ApiError, TransportError } from './errors.ts'
 import { LineTooLongError, splitLines } from './lines.ts'
@@ -119,22 +120,19 @@ type SilenceLimit = Disposable & {
 
 /** Aborts when nothing was seen for `ms`: a peer that vanished without a word is found by nothing else. */
 function startSilenceLimit(clock: Clock, caller: AbortSignal, ms: number, name: string): SilenceLimit {
-  const controller = new AbortController()
-  const onAbort = () => controller.abort(caller.reason)
-  if (caller.aborted) onAbort()
-  else caller.addEventListener('abort', onAbort, { once: true })
+  const linked = linkAbort(caller)
   let heardAt = clock.monotonic()
   let cancel = () => {}
   const arm = (after: number) => {
     cancel = clock.timer(after, () => {
       const left = heardAt + ms - clock.monotonic()
       if (left > 0) arm(left)
-      else controller.abort(new TransportError(name, 'timeout', `silent for ${ms} ms`))
+      else linked.abort(new TransportError(name, 'timeout', `silent for ${ms} ms`))
     })
   }
   arm(ms)
   return {
-    signal: controller.signal,
+    signal: linked.signal,
     observe: async function* (bytes) {
       for await (const chunk of bytes) {
         heardAt = clock.monotonic()
@@ -143,7 +141,7 @@ function startSilenceLimit(clock: Clock, caller: AbortSignal, ms: number, name: 
     },
     [Symbol.dispose]: () => {
       cancel()
-      caller.removeEventListener('abort', onAbort)
+      linked[Symbol.dispose]()
     },
   }
 }

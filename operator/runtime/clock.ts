@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { abortable } from './abort.ts'
 
 /** Everything the operator knows of time. No other file reads a clock or sets a timer. */
 export type Clock = {
@@ -40,18 +41,9 @@ export function systemClock(): Clock {
 
 /** `Clock.sleep` in terms of `Clock.timer`, for every implementation of the interface. */
 export function sleepBy(clock: Pick<Clock, 'timer'>, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const onAbort = () => {
-      cancel()
-      reject(signal.reason)
-    }
-    const cancel = clock.timer(ms, () => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const cancel = clock.timer(ms, resolve)
+  return abortable(promise, signal).finally(cancel)
 }
 
 /** One answered request, in the base clock's monotonic time, with the answer's `Date` header in epoch milliseconds. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { askedPauseMs, isConflict, isThrottled } from '../kube/errors.ts'
+import { linkAbort, whenAborted } from './abort.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 import { createQueue } from './queue.ts'
@@ -96,13 +97,13 @@ export function createController(options: ControllerOptions): Controller {
   let active = 0
 
   const attempt = async (key: string): Promise<void> => {
-    const limit = new AbortController()
+    using limit = linkAbort(impatience.signal)
     const expired = new ReconcileAbortedError('reconcile_timeout', `${name}: ${key}: not done after ${timeoutMs} ms`)
     const cancel = clock.timer(timeoutMs, () => limit.abort(expired))
     const line = log.child({ key, reconcileId: randomUUID() })
     const since = clock.monotonic()
     metrics?.activeWorkers(++active)
-    const outcome = await settle(() => reconcile(key, AbortSignal.any([limit.signal, impatience.signal]), line))
+    const outcome = await settle(() => reconcile(key, limit.signal, line))
     cancel()
     metrics?.activeWorkers(--active)
     metrics?.reconciled(outcome.kind, (clock.monotonic() - since) / 1000)
@@ -135,7 +136,7 @@ export function createController(options: ControllerOptions): Controller {
     run: async signal => {
       metrics?.workers(concurrency)
       const workers = Promise.all(Array.from({ length: concurrency }, work))
-      await aborted(signal)
+      await whenAborted(signal)
       queue.shutdown()
       const stopping = new ReconcileAbortedError('stopping', `${name}: stopping, and ${graceMs} ms have passed`)
       const cancelAbort = clock.timer(graceMs, () => impatience.abort(stopping))
@@ -169,9 +170,4 @@ function report(log: Log, error: unknown, failures: number): void {
   if (isConflict(error)) log.info('reconcile met a newer version and is tried again', { error, failures })
   else if (isThrottled(error)) log.warn('reconcile was throttled by the API server', { error, failures })
   else log.error('reconcile failed', { error, failures })
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

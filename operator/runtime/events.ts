@@ -3,6 +3,7 @@ import { askedPauseMs, isAlreadyExists, isApiError, isNotFound, isThrottled } fr
 import type { Draft } from '../kube/object.ts'
 import { events } from '../kube/resource.ts'
 import type { KubeEvent } from '../kube/resource.ts'
+import { onAbort } from './abort.ts'
 import { backoffDelay } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { eventDraft, eventKey } from './event-draft.ts'
@@ -137,9 +138,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const { promise, resolve } = Promise.withResolvers<void>()
     const cancel = clock.timer(countsDue - clock.monotonic(), resolve)
     wake = resolve
-    signal.addEventListener('abort', wake, { once: true })
+    const leave = onAbort(signal, resolve)
     await promise
-    signal.removeEventListener('abort', wake)
+    leave()
     cancel()
   }
 
@@ -148,11 +149,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     run: async signal => {
       const limit = new AbortController()
       let cancel = () => {}
-      const onStop = () => {
+      onAbort(signal, () => {
         cancel = clock.timer(flushMs, () => limit.abort(new Error(`not flushed after ${flushMs} ms`)))
-      }
-      if (signal.aborted) onStop()
-      else signal.addEventListener('abort', onStop, { once: true })
+      })
       while (!signal.aborted) {
         await something(signal)
         if (clock.monotonic() >= countsDue) enqueueCounts()

@@ -1,3 +1,5 @@
+import { linkAbort } from './abort.ts'
+
 /** A background task: runs until its signal aborts, then ends soon. */
 export type Task = (signal: AbortSignal) => Promise<void>
 
@@ -8,10 +10,7 @@ export type Task = (signal: AbortSignal) => Promise<void>
  * with the first failure, if there was one. A task that resolves early leaves the others running.
  */
 export async function runTogether(signal: AbortSignal, tasks: readonly Task[]): Promise<void> {
-  const group = new AbortController()
-  const onAbort = () => group.abort(signal.reason)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort, { once: true })
+  using group = linkAbort(signal)
   let failure: { readonly error: unknown } | undefined
   const guarded = tasks.map(async task => {
     try {
@@ -22,6 +21,5 @@ export async function runTogether(signal: AbortSignal, tasks: readonly Task[]): 
     }
   })
   await Promise.all(guarded)
-  signal.removeEventListener('abort', onAbort)
   if (failure !== undefined) throw failure.error
 }

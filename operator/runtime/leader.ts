@@ -1,5 +1,6 @@
 import type { Client } from '../kube/client.ts'
 import { NotLeaderError } from '../kube/errors.ts'
+import { linkAbort } from './abort.ts'
 import type { Clock } from './clock.ts'
 import { createLeaseKeeper } from './lease.ts'
 import type { LeaseAttempt } from './lease.ts'
@@ -161,11 +162,8 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
       }
       step(true)
       noteHolder(identity)
-      const term = new AbortController()
+      using term = linkAbort(signal)
       const keeping = new AbortController()
-      const onStop = () => term.abort(signal.reason)
-      if (signal.aborted) onStop()
-      signal.addEventListener('abort', onStop, { once: true })
       const work = lead({ epoch, signal: term.signal })
       const renewal = renew(keeping.signal).catch((error: unknown) => {
         step(false)
@@ -186,7 +184,6 @@ export function createLeaderElector(options: LeaderOptions): LeaderElector {
         await settledWithin(clock, noticeMs, work)
         throw lost
       } finally {
-        signal.removeEventListener('abort', onStop)
         const held = isLeader()
         step(false)
         if (held) await release()

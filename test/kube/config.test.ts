@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -74,6 +74,58 @@ describe('cluster configuration', () => {
   it('turns verification off only when told to', async () => {
     const path = kubeconfig({ token: 't' }, { 'insecure-skip-tls-verify': true })
     expect((await load(path).config.credentials()).tls).to.deep.equal({ rejectUnauthorized: false })
+  })
+
+  describe('without a path', () => {
+    const names = ['KUBECONFIG', 'HOME', 'KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT'] as const
+    const before = names.map(name => process.env[name])
+    const environment = (values: Partial<Record<(typeof names)[number], string>>) => {
+      for (const name of names) delete process.env[name]
+      Object.assign(process.env, values)
+    }
+    afterEach(() =>
+      environment(Object.fromEntries(names.flatMap((name, i) => (before[i] === undefined ? [] : [[name, before[i]]])))),
+    )
+
+    const pod = () => {
+      const account = 'var/run/secrets/kubernetes.io/serviceaccount'
+      mkdirSync(join(folder, account), { recursive: true })
+      for (const [name, content] of [
+        ['token', 'pod-token\n'],
+        ['ca.crt', 'pod-ca'],
+        ['namespace', 'fleet\n'],
+      ] as const) {
+        file(join(account, name), content)
+      }
+      return { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443', HOME: folder }
+    }
+    const find = () => loadClusterConfig({ clock: fakeClock(), podRoot: folder })
+
+    it('takes what KUBECONFIG names, also in a pod', () => {
+      environment({ ...pod(), KUBECONFIG: kubeconfig({ token: 't' }) })
+      expect(find().server.host).to.equal('127.0.0.1:6443')
+    })
+
+    it("takes the pod's service account", async () => {
+      environment(pod())
+      const config = find()
+      expect([config.server.href, config.namespace]).to.deep.equal(['https://10.0.0.1/', 'fleet'])
+      const { headers, tls } = await config.credentials()
+      expect([headers.authorization, tls.ca]).to.deep.equal(['Bearer pod-token', 'pod-ca'])
+    })
+
+    it('takes the one in the home folder outside a pod', () => {
+      mkdirSync(join(folder, '.kube'))
+      kubeconfig({ token: 't' })
+      renameSync(join(folder, 'config'), join(folder, '.kube', 'config'))
+      environment({ HOME: folder })
+      expect(find().server.host).to.equal('127.0.0.1:6443')
+    })
+
+    it('refuses to guess when there is none', () => {
+      environment({ HOME: folder })
+      expect(failureOf(find)).to.include({ name: 'ConfigError', code: 'not_configured' })
+    })
   })
 
   it('sends no credentials over plain HTTP', async () => {

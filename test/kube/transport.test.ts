@@ -250,6 +250,16 @@ describe('transport, when the server refuses', () => {
     })
   })
 
+  it('does not wait longer than its caller does', async () => {
+    await withServer(status(429, 'TooManyRequests', { 'retry-after': '3' }), async ({ server, transport }) => {
+      const caller = new AbortController()
+      const request = transport.request(get({ signal: caller.signal })).catch((error: unknown) => error)
+      await until(() => server.seen.length === 1, { what: 'the request', withinMs: 2_000, everyMs: 5 })
+      setImmediate(() => caller.abort('enough'))
+      expect(await request).to.equal('enough')
+    })
+  })
+
   it('repeats at most three times', async () => {
     await withServer(status(429, 'TooManyRequests', { 'retry-after': '0' }), async ({ server, transport }) => {
       expect(await failure(transport.request(get()))).to.include({ code: 429 })

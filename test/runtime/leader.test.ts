@@ -260,6 +260,28 @@ describe('leader elector', () => {
     expect(server.writes).to.deep.equal(['a: a', 'a: '])
   })
 
+  it('lets one lead when two find no lease at the same time', async () => {
+    const { clock, server } = setUp()
+    for (const name of ['a', 'b']) server.set(name, 'slow')
+    const candidates = ['a', 'b'].map(name => candidate(clock, server, name))
+    for (let time = 0; time < 100; time += 1) {
+      await clock.advance(200)
+      expect(candidates.filter(({ elector }) => elector.isLeader()).length).to.be.at.most(1)
+    }
+    expect(candidates.filter(({ elector }) => elector.isLeader())).to.have.length(1)
+  })
+
+  it('ends all the same when the lease cannot be released', async () => {
+    const { clock, server } = setUp()
+    const a = candidate(clock, server, 'a')
+    await clock.advance(1_000)
+    server.set('a', 'refuse')
+    a.stop.abort()
+    await clock.advance(0)
+    expect(a.outcome()).to.equal('ended')
+    expect(a.elector.isLeader()).to.equal(false)
+  })
+
   it('releases, and rejects likewise, when the work fails by itself', async () => {
     const { clock, server } = setUp()
     const elector = createLeaderElector({
