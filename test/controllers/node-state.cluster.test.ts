@@ -137,7 +137,7 @@ describe('node of a plan', () => {
       const scene = await world.scene('gone', { nodes: 3 })
       await scene.publish()
       const [told = ''] = await scene.untilLabelled(1)
-      const [deleted = ''] = scene.names.filter(name => name !== told)
+      const deleted = scene.names.find(name => name !== told) ?? ''
       await remove(scene.cluster, nodePath(deleted))
       await scene.until('one is gone', plan => countsOf(plan)?.gone === 1)
       const index = Number(deleted.slice('gone-'.length))
