@@ -14,7 +14,7 @@ const PLAN_FILE = join(import.meta.dirname, '../../examples/fleet/plan-agent-2.y
 const EVERYWHERE: readonly Access[] = [
   ...each(['get', 'list', 'watch'], ['rolloutplans.fleet.autonomyops.dev', 'rolloutrecoveries.fleet.autonomyops.dev']),
   ...each(['update'], ['rolloutplans.fleet.autonomyops.dev/status', 'rolloutrecoveries.fleet.autonomyops.dev/status']),
-  ...each(['get', 'list', 'watch', 'create', 'delete'], ['controllerrevisions.apps']),
+  ...each(['list', 'watch', 'create', 'delete'], ['controllerrevisions.apps']),
   ...each(['create', 'patch'], ['events.events.k8s.io']),
   ...each(['get', 'list', 'watch', 'patch'], ['nodes']),
 ]
@@ -34,7 +34,7 @@ const NOWHERE: readonly Access[] = [
   ...each(['update', 'patch'], ['nodes/status', 'pods/status']),
   ...each(['get', 'create', 'update', 'patch', 'delete'], ['pods', 'secrets', 'configmaps', 'daemonsets.apps']),
   ...each(['create'], ['pods/exec', 'pods/eviction', 'serviceaccounts/token']),
-  ...each(['update', 'patch'], ['controllerrevisions.apps']),
+  ...each(['get', 'update', 'patch'], ['controllerrevisions.apps']),
   ...each(['get', 'list', 'delete'], ['events.events.k8s.io']),
   ...each(['list', 'watch', 'patch', 'delete'], ['leases.coordination.k8s.io']),
   ['get', 'leases.coordination.k8s.io', 'somebody-elses'],

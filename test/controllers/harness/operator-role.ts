@@ -25,7 +25,7 @@ export const operatorRole = [
       {
         apiGroups: ['apps'],
         resources: ['controllerrevisions'],
-        verbs: ['get', 'list', 'watch', 'create', 'delete'],
+        verbs: ['list', 'watch', 'create', 'delete'],
       },
       { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
     ],
