@@ -14,6 +14,10 @@ const SHORTENINGS: readonly ((status: PlanStatus) => PlanStatus)[] = [
     history: (status.history ?? []).slice(-5),
     failingNodes: (status.failingNodes ?? []).slice(0, 5),
   }),
+  status => ({ ...status, stages: (status.stages ?? []).map(closedApprovalsGone) }),
+  status => ({ ...status, conditions: (status.conditions ?? []).map(messageClipped) }),
+  status => ({ ...status, history: [], failingNodes: [] }),
+  status => ({ ...status, stages: (status.stages ?? []).map(closedCountsGone) }),
 ]
 
 /** Keeps the status within its limit; says `truncated` when something was left out. */
@@ -42,4 +46,22 @@ function closedGatesGone(stage: StageStatus): StageStatus {
 
 function detailsGone(stage: StageStatus): StageStatus {
   return stage.gates ? { ...stage, gates: stage.gates.map(({ detail: _, ...gate }) => gate) } : stage
+}
+
+/** Who approved a closed stage is told by its RolloutRecovery objects and their events. */
+function closedApprovalsGone(stage: StageStatus): StageStatus {
+  if (stage.phase === 'open') return stage
+  const { approvals: _, ...rest } = stage
+  return rest
+}
+
+function messageClipped<T extends { readonly message: string }>(condition: T): T {
+  const { message } = condition
+  return { ...condition, message: message.length > 256 ? `${message.slice(0, 255)}…` : message }
+}
+
+function closedCountsGone(stage: StageStatus): StageStatus {
+  if (stage.phase === 'open') return stage
+  const { counts: _, settledAt: _settledAt, ...rest } = stage
+  return rest
 }

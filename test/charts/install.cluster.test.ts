@@ -49,8 +49,15 @@ describe('release of the chart on a cluster', () => {
       'rolebinding.rbac.authorization.k8s.io/autonomy-rollouts-leader',
     ])
     await kubectl('wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all')
-    const served = async () => (await runKubectl(cluster(), ['get', 'rplan,rrec', '--all-namespaces'])).code === 0
-    await until(served, { what: 'both kinds are served', withinMs: 20_000 })
+    // The API server serves a kind first, and publishes what kubectl explains it from some time later.
+    for (const command of [
+      ['get', 'rplan,rrec', '--all-namespaces'],
+      ['explain', 'rplan.spec'],
+      ['explain', 'rrec.spec'],
+    ]) {
+      const served = async () => (await runKubectl(cluster(), command)).code === 0
+      await until(served, { what: `kubectl ${command.join(' ')}`, withinMs: 20_000 })
+    }
   })
 
   it('names commands that work', async () => {

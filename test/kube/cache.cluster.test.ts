@@ -143,14 +143,13 @@ describe('cache, against a real API server', () => {
         cache.observe(answer)
         expect(cache.get('default/own')?.metadata.resourceVersion).to.equal(answer.metadata.resourceVersion)
       }
-      const marker = await create('marker', { of: 'own' })
+      await create('marker', { of: 'own' })
       await until(() => cache.get('default/marker'), { what: 'the marker', withinMs: 5_000, everyMs: 10 })
-      expect(told).to.deep.equal(['updated 1', 'updated 2', 'updated 3', `added undefined`])
-      expect(marker.metadata.name).to.equal('marker')
+      expect(told).to.deep.equal(['updated 1', 'updated 2', 'updated 3', 'added undefined'])
     })
   })
 
-  it('is as fresh as the moment of the call after refresh, also by a server whose watches lag', async () => {
+  it('is as fresh as the moment of the call after refresh', async () => {
     await withCache('fresh', cluster.apiServer, async cache => {
       for (const name of ['fresh-a', 'fresh-b', 'fresh-c']) {
         await create(name, { of: 'fresh' })

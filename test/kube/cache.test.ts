@@ -230,6 +230,16 @@ describe('cache', () => {
       expect(server.sessions.length).to.equal(before + 1)
     })
 
+    it('starts with a short pause again once the server told something', async () => {
+      const { clock, server } = await synced()
+      for (let time = 0; time < 6; time += 1) {
+        server.last().send(modified(raw('a', 10 + time)))
+        server.last().fail(api(500))
+        await clock.advance(500)
+      }
+      expect(server.sessions).to.have.length(7)
+    })
+
     it('does not list again and again at full speed when every watch after a list is refused', async () => {
       const { clock, server } = await synced()
       for (let time = 0; time < 600; time += 1) {

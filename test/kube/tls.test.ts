@@ -63,6 +63,18 @@ describe('transport over TLS', () => {
     })
   }
 
+  it('speaks HTTP/1.1 to a server that would rather speak HTTP/2', async () => {
+    const protocol: Answer = (_, response, socket) => response.end(JSON.stringify((socket as TLSSocket).alpnProtocol))
+    await using server = await startFaultServer(protocol, { ...tlsOptions, ALPNProtocols: ['h2', 'http/1.1'] })
+    const transport = createTransport({
+      config: fakeConfig(server.url, { tls: trusted, tlsKey: 'a' }),
+      clock: systemClock(),
+    })
+    const outcome = await transport.request({ method: 'GET', path: '/', signal, timeoutMs: 2_000 })
+    await transport.close()
+    expect(outcome).to.be.oneOf(['http/1.1', false])
+  })
+
   it('verifies the certificate against the configured server name', async () => {
     const named = issue(
       authority,

@@ -14,15 +14,17 @@ const line = (type: string, content: unknown = object) => `${JSON.stringify({ ty
 function watching(text: string, then: 'end' | 'silence' = 'end', options: Partial<WatchOptions> = {}) {
   const requests: HttpRequest[] = []
   const clock = fakeClock()
+  let say = (_: string) => {}
   const transport = {
     stream: async (request: HttpRequest) => {
       requests.push(request)
       return (async function* () {
         yield Buffer.from(text)
         if (then === 'end') return
-        await new Promise((_, reject) =>
+        const aborted = new Promise<never>((_, reject) =>
           request.signal.addEventListener('abort', () => reject(request.signal.reason as Error)),
         )
+        for (;;) yield Buffer.from(await Promise.race([aborted, new Promise<string>(resolve => (say = resolve))]))
       })()
     },
   } as unknown as Transport
@@ -43,7 +45,7 @@ function watching(text: string, then: 'end' | 'silence' = 'end', options: Partia
       return error
     }
   }
-  return { requests, clock, caller, events, run }
+  return { requests, clock, caller, events, run, say: (text: string) => say(text) }
 }
 
 describe('watch', () => {
@@ -122,6 +124,17 @@ describe('watch', () => {
     await clock.advance(1)
     expect(await running).to.include({ code: 'timeout' })
     expect(clock.pending()).to.equal(0)
+  })
+
+  it('goes on with a stream that says something often enough', async () => {
+    const { clock, events, run, say } = watching(line('ADDED'), 'silence')
+    void run()
+    for (let time = 0; time < 10; time += 1) {
+      await clock.advance(60_000)
+      say(line('MODIFIED'))
+    }
+    await clock.advance(0)
+    expect(events).to.have.length(11)
   })
 
   it('ends with the reason of its caller', async () => {

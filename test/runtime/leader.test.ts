@@ -153,6 +153,32 @@ describe('leader elector', () => {
     })
   }
 
+  it('counts its deadline from when the last renewal was sent, not from its answer', async () => {
+    const { clock, server } = setUp()
+    const a = candidate(clock, server, 'a')
+    await clock.advance(3_000)
+    server.set('a', 'slow')
+    await clock.advance(2_900)
+    server.set('a', 'hang')
+    // The last one is sent at 4 s and answered at 6 s.
+    await clock.advance(8_000)
+    expect(a.elector.isLeader()).to.equal(true)
+    await clock.advance(200)
+    expect(a.elector.isLeader()).to.equal(false)
+  })
+
+  it('looks again at the very moment the lease it saw expires', async () => {
+    const { clock, server } = setUp()
+    candidate(clock, server, 'a')
+    await clock.advance(1_000)
+    server.set('a', 'hang')
+    const b = candidate(clock, server, 'b')
+    await clock.advance(14_999)
+    expect(b.elector.isLeader()).to.equal(false)
+    await clock.advance(1)
+    expect(b.elector.isLeader()).to.equal(true)
+  })
+
   it('survives an interruption shorter than its deadline', async () => {
     const { clock, server } = setUp()
     const a = candidate(clock, server, 'a')

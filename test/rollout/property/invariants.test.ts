@@ -6,6 +6,6 @@ import { disorderly } from './scenario.ts'
 describe('The promises of a rollout', function () {
   this.timeout(0)
   it('hold at every write, whatever processes die, are late or see old versions', () => {
-    fc.assert(fc.property(disorderly, playFaulty), { numRuns: sequences / 2, ...replay })
+    fc.assert(fc.property(disorderly, playFaulty), { numRuns: sequences, ...replay })
   })
 })

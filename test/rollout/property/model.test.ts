@@ -6,6 +6,6 @@ import { orderly } from './scenario.ts'
 describe('The rollout state machine and its model', function () {
   this.timeout(0)
   it('agree after every event, whatever happens to nodes and whatever people ask for', () => {
-    fc.assert(fc.property(orderly, playBoth), { numRuns: sequences / 2, ...replay })
+    fc.assert(fc.property(orderly, playBoth), { numRuns: sequences, ...replay })
   })
 })

@@ -1,5 +1,5 @@
-/** How many random sequences are tried: 20,000 unless AUTONOMY_SEQUENCES says otherwise; 100,000 is the full campaign. */
-export const sequences = Number(process.env['AUTONOMY_SEQUENCES'] ?? 20_000)
+/** Random sequences for each of the two properties: 10,000 unless AUTONOMY_SEQUENCES says otherwise; 100,000 is the full campaign. */
+export const sequences = Number(process.env['AUTONOMY_SEQUENCES'] ?? 10_000)
 
 /** Whether this is the full campaign, in which the exhaustive search goes deeper too. */
 export const campaign = sequences >= 100_000
