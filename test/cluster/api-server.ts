@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { answersOk, logFileOf, startComponent, tail } from './component.ts'
 import type { Ground } from './component.ts'
@@ -6,7 +6,7 @@ import { clusterError } from './error.ts'
 import { FRONT_PROXY_USER } from './pki.ts'
 import type { Pki, ServingFiles } from './pki.ts'
 import type { Exit, Supervised } from './supervisor.ts'
-import { pause } from './wait.ts'
+import { pause, until } from './wait.ts'
 
 export interface StopOptions {
   /** True lets it finish its requests (SIGTERM); default false, as in a crash. */
@@ -66,7 +66,11 @@ export async function apiServer(ground: Ground, spec: ApiServerSpec): Promise<Ap
     server,
     auditLog,
     pid: () => (running?.hasExited() === false ? running.pid : undefined),
-    pause: async () => await alive(running, spec.name).signal('SIGSTOP'),
+    async pause() {
+      const { pid, signal } = alive(running, spec.name)
+      await signal('SIGSTOP')
+      await until(() => frozen(pid), { what: `every thread of ${spec.name} stands still`, withinMs: 5_000, everyMs: 5 })
+    },
     resume: async () => await alive(running, spec.name).signal('SIGCONT'),
     async stop(options = {}) {
       wanted = false
@@ -100,6 +104,17 @@ export async function apiServer(ground: Ground, spec: ApiServerSpec): Promise<Ap
     log: async lines => await tail(logFileOf(ground.folder, spec.name), lines),
   }
   return self
+}
+
+/** SIGSTOP is taken by a thread after the other; meanwhile a request may still be answered. Elsewhere than on Linux nobody tells. */
+async function frozen(pid: number): Promise<boolean> {
+  if (process.platform !== 'linux') return true
+  const threads = await readdir(`/proc/${pid}/task`)
+  // A thread that ends in between has no file any more.
+  const stats = await Promise.all(
+    threads.map(thread => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => '')),
+  )
+  return stats.every(stat => stat.includes(') T '))
 }
 
 /** Resolves when it ended or the grace is over. */
