@@ -31,3 +31,24 @@ export const REPORT_ANNOTATION = `${GROUP}/running-release` as const
 /** Label on ControllerRevisions that hold a stage's frozen members. */
 export const PLAN_UID_LABEL = `${GROUP}/plan-uid` as const
 export const STAGE_LABEL = `${GROUP}/stage` as const
+
+/**
+ * Annotations on plans and recoveries that say who asked and through which door. Admission policy lets nobody but the
+ * operator's own account set them, but for `createdBy`, which it stamps with the verified caller itself.
+ */
+export const PROVENANCE = {
+  /** User name of who created a plan, as the API server verified it. */
+  createdBy: `${GROUP}/created-by`,
+  /** `aggregated` or `direct`; absent on what came through `kubectl apply`. */
+  door: `${GROUP}/door`,
+  /** UID of the verified user, where the authenticator knows one. */
+  userUid: `${GROUP}/user-uid`,
+  /** The name the caller claimed (X-Autonomy-Operator); never believed. */
+  claimedOperator: `${GROUP}/claimed-operator`,
+  /** Joins with kube-apiserver's own audit log. */
+  auditId: `${GROUP}/audit-id`,
+  /** Digest of the request, by which a repeat is recognised. */
+  request: `${GROUP}/request`,
+  /** Digest of the Idempotency-Key. */
+  idempotencyKey: `${GROUP}/idempotency-key`,
+} as const

@@ -11,6 +11,8 @@ export type Meta = {
   readonly generation: number
   readonly creationTimestamp: string
   readonly deletionTimestamp?: string
+  /** Those of our own group. */
+  readonly annotations?: { readonly [name: string]: string }
 }
 
 export type RolloutPlan = { readonly metadata: Meta; readonly spec: PlanSpec; readonly status: PlanStatus }

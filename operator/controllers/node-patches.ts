@@ -7,7 +7,7 @@ import type { Client } from '../kube/client.ts'
 import { isApiError, isConflict, isForbidden, isNotFound, isPermanent } from '../kube/errors.ts'
 import type { Decision } from '../rollout/decision.ts'
 import { timestamp } from '../rollout/time.ts'
-import { fleetNodes } from './resources.ts'
+import { fleetNodes } from '../view/resources.ts'
 
 /** Patches under way at once, for one plan. */
 const CONCURRENCY = 16

@@ -1,5 +1,6 @@
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import { API_VERSION } from '../api/names.ts'
+import type { AuditLine } from '../api/audit.ts'
 import type { HistoryEntry, PlanStatus } from '../api/rollout-plan-status.ts'
 import type { RecoveryStatus } from '../api/rollout-recovery.ts'
 
@@ -18,20 +19,6 @@ export type EventDraft = {
   readonly note: string
   /** Identifies the occurrence: told again after a crash, it gives no second Event. */
   readonly id: string
-}
-
-/** One line of the audit trail, with the fields that the product's documentation names. */
-export type AuditLine = {
-  readonly event_name: string
-  readonly category: 'rollout'
-  readonly action: string
-  readonly outcome: 'success' | 'denied'
-  readonly source: 'orchestrator'
-  readonly timestamp: string
-  readonly actor: string
-  readonly resource_type: 'rollout_plan'
-  readonly resource: string
-  readonly fields: { readonly [name: string]: string }
 }
 
 export type Records = { readonly events: readonly EventDraft[]; readonly audit: readonly AuditLine[] }
@@ -111,7 +98,7 @@ export function recordsOfVerdict(recovery: RolloutRecovery, status: RecoveryStat
         event_name: 'rollout.recovery.rejected',
         category: 'rollout',
         action: strategy,
-        outcome: 'denied',
+        outcome: 'failure',
         source: 'orchestrator',
         timestamp: at,
         actor: operator ?? 'unknown',

@@ -8,9 +8,10 @@ import { recover } from '../rollout/recovery.ts'
 import { timestamp } from '../rollout/time.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type Records, recordsOfVerdict } from './record.ts'
-import { rolloutPlans, rolloutRecoveries } from './resources.ts'
+import { rolloutPlans, rolloutRecoveries } from '../view/resources.ts'
 import { rejected, succeeded } from './verdict.ts'
-import type { Caches, View } from './view.ts'
+import type { Caches } from '../view/caches.ts'
+import type { View } from '../view/view.ts'
 
 type Parts = {
   readonly client: Client

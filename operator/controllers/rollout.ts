@@ -1,36 +1,20 @@
-import { PLAN_UID_LABEL } from '../api/names.ts'
-import { trimNode } from '../fleet/node.ts'
 import { trimPod } from '../fleet/pod.ts'
-import { type CacheOptions, createCache } from '../kube/cache.ts'
+import { createCache } from '../kube/cache.ts'
 import type { Client } from '../kube/client.ts'
-import { type Identified, keyOf } from '../kube/object.ts'
+import { keyOf } from '../kube/object.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type ControllerMetrics, createController } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
 import { planReconciler } from './plan.ts'
-import { podWatches } from './pod-watch.ts'
+import { podWatches } from '../view/pod-watch.ts'
 import type { Records } from './record.ts'
-import { fleetNodes, fleetPods, membership, rolloutPlans, rolloutRecoveries } from './resources.ts'
+import { fleetPods } from '../view/resources.ts'
 import { GATHER, installTriggers } from './trigger.ts'
-import { trimPart, trimPlan, trimRecovery } from './trim.ts'
-import { type Caches, createView } from './view.ts'
-
-export type { Caches } from './view.ts'
+import type { CacheParts, Caches } from '../view/caches.ts'
+import { createView } from '../view/view.ts'
 
 /** Plans worked on side by side; a plan that waits for an API call must not hold up the others. */
 const CONCURRENCY = 4
-
-type CacheParts = Pick<CacheOptions<Identified>, 'client' | 'clock' | 'log' | 'metrics'>
-
-/** The caches every replica keeps warm, leading or not. */
-export function createCaches(parts: CacheParts): Caches {
-  return {
-    plans: createCache({ ...parts, resource: rolloutPlans, trim: trimPlan }),
-    recoveries: createCache({ ...parts, resource: rolloutRecoveries, trim: trimRecovery }),
-    nodes: createCache({ ...parts, resource: fleetNodes, trim: trimNode }),
-    parts: createCache({ ...parts, resource: membership, trim: trimPart, labelSelector: PLAN_UID_LABEL }),
-  }
-}
 
 export type LeadingParts = {
   readonly caches: Caches

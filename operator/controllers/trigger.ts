@@ -4,7 +4,8 @@ import { type FleetNode, nodeChanged } from '../fleet/node.ts'
 import { matches } from '../fleet/selector.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Controller } from '../runtime/controller.ts'
-import { type Caches, planKeyOf } from './view.ts'
+import type { Caches } from '../view/caches.ts'
+import { planKeyOf } from '../view/view.ts'
 
 /** Changes of nodes and pods come in swarms; a plan is woken once for all that come within this time. */
 export const GATHER = 50

@@ -1,3 +1,4 @@
+import { NODE_PREFIX } from '../api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { RawObject } from '../kube/object.ts'
 import type { MembershipPart } from './membership.ts'
@@ -22,6 +23,7 @@ export function trimPart(raw: RawObject): MembershipPart {
 
 function metaOf({ metadata }: RawObject): RolloutPlan['metadata'] {
   const { name, namespace = '', uid, resourceVersion, generation = 1, creationTimestamp, deletionTimestamp } = metadata
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => key.startsWith(NODE_PREFIX))
   return {
     name,
     namespace,
@@ -30,5 +32,6 @@ function metaOf({ metadata }: RawObject): RolloutPlan['metadata'] {
     generation,
     creationTimestamp,
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }),
   }
 }

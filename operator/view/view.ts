@@ -1,19 +1,11 @@
 import { PLAN_UID_LABEL } from '../api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
-import type { FleetNode } from '../fleet/node.ts'
-import type { Cache } from '../kube/cache.ts'
 import { compareResourceVersions } from '../kube/version.ts'
 import type { Observation } from '../rollout/observation.ts'
+import type { Caches } from './caches.ts'
 import { groupIndex, uidIndex } from './index.ts'
 import { type MembershipPart, frozenOf } from './membership.ts'
 import type { PodWatches } from './pod-watch.ts'
-
-export type Caches = {
-  readonly plans: Cache<RolloutPlan>
-  readonly recoveries: Cache<RolloutRecovery>
-  readonly nodes: Cache<FleetNode>
-  readonly parts: Cache<MembershipPart>
-}
 
 export type View = {
   readonly observe: (plan: RolloutPlan, trouble: string | undefined) => Observation

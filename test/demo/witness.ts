@@ -1,7 +1,7 @@
 import { ANNOTATION, RELEASE_LABEL } from '../../operator/api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../../operator/api/object.ts'
 import type { PlanStatus } from '../../operator/api/rollout-plan-status.ts'
-import { rolloutPlans, rolloutRecoveries } from '../../operator/controllers/resources.ts'
+import { rolloutPlans, rolloutRecoveries } from '../../operator/view/resources.ts'
 import { type Cache, createCache } from '../../operator/kube/cache.ts'
 import { createClient } from '../../operator/kube/client.ts'
 import { loadClusterConfig } from '../../operator/kube/config.ts'
