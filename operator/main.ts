@@ -1,3 +1,5 @@
+import type { AuditLine } from './api/audit.ts'
+import { PLAN_PHASES } from './api/rollout-plan-status.ts'
 import { lead } from './controllers/rollout.ts'
 import type { Records } from './controllers/record.ts'
 import { createClient } from './kube/client.ts'
@@ -5,6 +7,7 @@ import { loadClusterConfig } from './kube/config.ts'
 import { createTransport } from './kube/transport.ts'
 import { type Caches, createCaches } from './view/caches.ts'
 import { type Options, USAGE, UsageError, readOptions } from './options.ts'
+import { createRest } from './rest/rest.ts'
 import { serverClock, systemClock } from './runtime/clock.ts'
 import { createEventRecorder } from './runtime/events.ts'
 import { runTogether } from './runtime/group.ts'
@@ -32,11 +35,12 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   const config = loadClusterConfig({ clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) })
   const connect = () => createTransport({ config, clock, observe: clock.observe, metrics: metrics.client })
   const [transport, leaseTransport] = [connect(), connect()]
+  const namespace = options.namespace ?? config.namespace ?? 'default'
   const reader = createClient({ transport, clock })
 
   const elector = createLeaderElector({
     client: createClient({ transport: leaseTransport, clock }),
-    namespace: options.namespace ?? config.namespace ?? 'default',
+    namespace,
     name: options.leaseName,
     identity,
     clock,
@@ -58,15 +62,32 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   const cacheParts = { client: reader, clock, log, metrics: metrics.cache }
   const caches = createCaches(cacheParts)
   const leading = { caches, cacheParts, client: writer, clock, log, metrics: metrics.controller('rolloutplan') }
-  const record = ({ events: notes, audit }: Records) => {
+  const audit = (line: AuditLine) => void process.stdout.write(`${JSON.stringify(line)}\n`)
+  const record = ({ events: notes, audit: lines }: Records) => {
     for (const note of notes) events.record(note)
-    for (const line of audit) process.stdout.write(`${JSON.stringify(line)}\n`)
+    for (const line of lines) audit(line)
   }
+  metrics.plans(() => plansByPhase(caches))
+  const rest =
+    options.rest &&
+    createRest({
+      ...options.rest,
+      namespace,
+      planNamespace: options.rest.planNamespace ?? namespace,
+      caches,
+      cacheParts,
+      client: reader,
+      transport,
+      audit,
+      metrics,
+      exposition: metrics.exposition,
+      clock,
+      log,
+    })
 
   const health = await startHealthServer({
     ...healthAddress,
-    ready: syncChecks(caches),
-    metrics: metrics.exposition,
+    ready: rest?.checks ?? syncChecks(caches),
     clock,
     log,
   })
@@ -83,10 +104,17 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   }
   const watching = Object.values(caches).map(cache => (signal: AbortSignal) => cache.run(signal))
   try {
-    await runTogether(infrastructure.signal, [...watching, signal => events.run(signal), elect])
+    const serving = rest ? [(signal: AbortSignal) => rest.run(signal)] : []
+    await runTogether(infrastructure.signal, [...watching, ...serving, signal => events.run(signal), elect])
   } finally {
     await Promise.all([health.close(), transport.close(), leaseTransport.close()])
   }
+}
+
+function plansByPhase({ plans }: Caches): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>(PLAN_PHASES.map(phase => [phase, 0]))
+  for (const { status } of plans.values()) counts.set(status.phase, (counts.get(status.phase) ?? 0) + 1)
+  return counts
 }
 
 /** A replica is ready once it has seen everything once; it stays so when the API server cannot be reached. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import { randomUUID } from 'node:crypto'
+import { ORCHESTRATOR_GROUP } from './api/names.ts'
 
 export type Options = {
   readonly kubeconfig: string | undefined
@@ -12,9 +13,28 @@ export type Options = {
   readonly retryPeriodMs: number
   /** Unique to this process. */
   readonly identity: string
-  /** host:port for /livez, /readyz and /metrics; port 0 takes a free one. */
-  readonly healthAddress: { readonly host: string; readonly port: number }
+  /** host:port for /livez and /readyz, over plain HTTP and without data; port 0 takes a free one. */
+  readonly healthAddress: Address
+  /** The REST surface; undefined: none. */
+  readonly rest: RestOptions | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+export type Address = { readonly host: string; readonly port: number }
+
+export type RestOptions = {
+  readonly address: Address
+  /** Lets replicas on one machine share the port. */
+  readonly reusePort: boolean
+  /** Namespace of paths that name none; undefined: that of the Lease. */
+  readonly planNamespace: string | undefined
+  /** The Service in front; its names are in the certificate, which is kept in Secret `<service>-serving`. */
+  readonly service: string
+  /** PEM files to serve with instead of a certificate of the operator's own making. */
+  readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined
+  /** A bearer token must be meant for one of these. */
+  readonly audiences: readonly string[]
+  readonly verdictMs: number
 }
 
 export class UsageError extends Error {
@@ -31,7 +51,15 @@ export const USAGE = `autonomy-rollouts operator: moves fleets of nodes to new r
   --renew-deadline SECONDS   when a leader that cannot renew gives up; default: 10
   --retry-period SECONDS     between two tries; default: 2
   --identity NAME            unique to this process; default: host name and a random part
-  --health-address HOST:PORT /livez, /readyz, /metrics; default: 127.0.0.1:8081
+  --health-address HOST:PORT /livez and /readyz, plain HTTP; default: 127.0.0.1:8081
+  --rest-address HOST:PORT   the REST surface and /metrics, HTTPS; "off": none; default: 127.0.0.1:8443
+  --rest-reuse-port          lets replicas on one machine share the port
+  --plan-namespace NAME      namespace of /v1/rollouts, where no other is named; default: that of the Lease
+  --service NAME             the Service in front of the REST surface; default: autonomy-rollouts
+  --tls-cert-file PATH       serve with this certificate, read again when it changes; default: the operator makes
+  --tls-key-file PATH          its own and keeps it in Secret <service>-serving
+  --token-audience NAME      a bearer token must be meant for it; may be repeated; default: orchestrator.autonomyops.dev
+  --verdict-timeout SECONDS  how long a write waits for the leader; default: 25
   --log-level LEVEL          debug, info, warn or error; default: info
   --help
 `
@@ -54,8 +82,24 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     renewDeadlineMs,
     retryPeriodMs,
     identity: values.identity ?? `${hostname()}_${randomUUID()}`,
-    healthAddress: address(values['health-address']),
+    healthAddress: address('health-address', values['health-address']),
+    rest: values['rest-address'] === 'off' ? undefined : restOptions(values),
     logLevel: level(values['log-level']),
+  }
+}
+
+function restOptions(values: ReturnType<typeof parse>['values']): RestOptions {
+  const [cert, key] = [values['tls-cert-file'], values['tls-key-file']]
+  if ((cert === undefined) !== (key === undefined))
+    throw new UsageError('--tls-cert-file and --tls-key-file go together: give both or none')
+  return {
+    address: address('rest-address', values['rest-address']),
+    reusePort: values['rest-reuse-port'],
+    planNamespace: values['plan-namespace'],
+    service: values.service,
+    tlsFiles: cert === undefined || key === undefined ? undefined : { cert, key },
+    audiences: values['token-audience'],
+    verdictMs: seconds('verdict-timeout', values['verdict-timeout']),
   }
 }
 
@@ -72,6 +116,14 @@ function parse(args: readonly string[]) {
         'retry-period': { type: 'string', default: '2' },
         identity: { type: 'string' },
         'health-address': { type: 'string', default: '127.0.0.1:8081' },
+        'rest-address': { type: 'string', default: '127.0.0.1:8443' },
+        'rest-reuse-port': { type: 'boolean', default: false },
+        'plan-namespace': { type: 'string' },
+        service: { type: 'string', default: 'autonomy-rollouts' },
+        'tls-cert-file': { type: 'string' },
+        'tls-key-file': { type: 'string' },
+        'token-audience': { type: 'string', multiple: true, default: [ORCHESTRATOR_GROUP] },
+        'verdict-timeout': { type: 'string', default: '25' },
         'log-level': { type: 'string', default: 'info' },
         help: { type: 'boolean', default: false },
       },
@@ -89,10 +141,10 @@ function seconds(name: string, text: string): number {
   return value * 1000
 }
 
-function address(text: string): Options['healthAddress'] {
+function address(name: string, text: string): Address {
   const match = /^(?:\[(?<six>[0-9a-f:]+)\]|(?<host>[^:]*)):(?<port>\d{1,5})$/i.exec(text)
   const port = Number(match?.groups?.['port'])
-  if (!match || port > 65_535) throw new UsageError(`--health-address wants host:port, not "${text}"`)
+  if (!match || port > 65_535) throw new UsageError(`--${name} wants host:port, not "${text}"`)
   return { host: match.groups?.['six'] ?? match.groups?.['host'] ?? '', port }
 }
 

@@ -40,6 +40,7 @@ const gateState = {
     state: { type: 'string', enum: GATE_STATES, description: 'unknown never passes and never counts as failure.' },
     since: time('Since when it has been in this state.'),
     detail: text(512, 'What it saw, in one sentence.'),
+    due: time('When it passes by itself if nothing changes; absent when something has to happen first.'),
   },
 } as const satisfies ObjectSchema
 

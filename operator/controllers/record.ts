@@ -1,5 +1,5 @@
-import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
-import { API_VERSION } from '../api/names.ts'
+import { API_VERSION, PROVENANCE } from '../api/names.ts'
+import { type RolloutPlan, type RolloutRecovery, nameOf } from '../api/object.ts'
 import type { AuditLine } from '../api/audit.ts'
 import type { HistoryEntry, PlanStatus } from '../api/rollout-plan-status.ts'
 import type { RecoveryStatus } from '../api/rollout-recovery.ts'
@@ -57,7 +57,11 @@ export function recordsOf(plan: RolloutPlan, after: PlanStatus, transitions: rea
   const once = alarms.filter((alarm, position) => alarms.findIndex(other => other.note === alarm.note) === position)
   return {
     events: [...told, ...once, ...unassignedWarning(plan, after)],
-    audit: transitions.map(entry => auditLine(plan, entry)),
+    audit: [
+      ...(plan.status.observedGeneration === undefined ? [creationLine(plan)] : []),
+      // What people asked for is told with the verdict, which knows who they are and how they came.
+      ...transitions.filter(({ event }) => event !== 'Recovered').map(entry => transitionLine(plan, entry)),
+    ],
   }
 }
 
@@ -78,9 +82,9 @@ function unassignedWarning(plan: RolloutPlan, after: PlanStatus): readonly Event
   ]
 }
 
-/** What a judged recovery leaves behind, on the recovery itself. */
+/** What a judged recovery leaves behind, on the recovery itself and in the audit trail. */
 export function recordsOfVerdict(recovery: RolloutRecovery, status: RecoveryStatus, at: string): Records {
-  const { planName, strategy, reason, operator } = recovery.spec
+  const { planName, planUid, stageId, strategy, reason, operator } = recovery.spec
   const refused = status.phase === 'Rejected'
   const event: EventDraft = {
     regarding: reference('RolloutRecovery', recovery),
@@ -90,24 +94,28 @@ export function recordsOfVerdict(recovery: RolloutRecovery, status: RecoveryStat
     note: status.message ?? status.phase,
     id: 'verdict',
   }
-  if (!refused) return { events: [event], audit: [] }
-  return {
-    events: [event],
-    audit: [
-      {
-        event_name: 'rollout.recovery.rejected',
-        category: 'rollout',
-        action: strategy,
-        outcome: 'failure',
-        source: 'orchestrator',
-        timestamp: at,
-        actor: operator ?? 'unknown',
-        resource_type: 'rollout_plan',
-        resource: `${recovery.metadata.namespace}/${planName}`,
-        fields: { recovery: recovery.metadata.name, reason, code: status.code ?? '' },
-      },
-    ],
+  const line: AuditLine = {
+    event_name: refused ? 'rollout.recovery.rejected' : 'rollout.recovered',
+    category: 'rollout',
+    action: strategy,
+    outcome: refused ? 'failure' : 'success',
+    source: 'orchestrator',
+    timestamp: status.recoveredAt ?? at,
+    actor: operator ?? 'unknown',
+    resource_type: 'rollout_plan',
+    resource: `${recovery.metadata.namespace}/${planName}`,
+    fields: present({
+      plan_uid: planUid,
+      stage: status.skippedStageId ?? stageId,
+      recovery: recovery.metadata.name,
+      reason,
+      code: status.code,
+      previous_phase: status.previousPhase,
+      new_phase: status.newPhase,
+      ...provenance(recovery),
+    }),
   }
+  return { events: [event], audit: [line] }
 }
 
 const EVENT_NAMES: { readonly [event: string]: string } = {
@@ -116,33 +124,56 @@ const EVENT_NAMES: { readonly [event: string]: string } = {
   StagePromoted: 'rollout.stage.promoted',
   StageSkipped: 'rollout.stage.skipped',
   StageHalted: 'rollout.stage.halted',
-  Recovered: 'rollout.recovered',
   PlanCompleted: 'rollout.plan.completed',
   PlanRolledBack: 'rollout.plan.rolled_back',
   PlanCancelled: 'rollout.plan.cancelled',
 }
 
-function auditLine(
-  plan: RolloutPlan,
-  { event, at, stage, strategy, operator, recovery, message }: HistoryEntry,
-): AuditLine {
+function transitionLine(plan: RolloutPlan, { event, at, stage, message }: HistoryEntry): AuditLine {
   return {
     event_name: EVENT_NAMES[event] ?? `rollout.${event}`,
     category: 'rollout',
-    action: strategy ?? event,
+    action: event,
     outcome: 'success',
     source: 'orchestrator',
     timestamp: at,
-    actor: operator ?? (strategy === undefined ? SYSTEM : 'unknown'),
+    actor: SYSTEM,
     resource_type: 'rollout_plan',
-    resource: `${plan.metadata.namespace}/${plan.metadata.name}`,
-    fields: {
-      plan_uid: plan.metadata.uid,
-      ...(stage === undefined ? {} : { stage }),
-      ...(recovery === undefined ? {} : { recovery }),
-      ...(message === undefined ? {} : { reason: message }),
-    },
+    resource: nameOf(plan),
+    fields: present({ plan_uid: plan.metadata.uid, stage, reason: message }),
   }
+}
+
+/** Told when the operator first writes the plan's status: whichever door it was created through. */
+function creationLine(plan: RolloutPlan): AuditLine {
+  return {
+    event_name: 'rollout.plan.created',
+    category: 'rollout',
+    action: 'create',
+    outcome: 'success',
+    source: 'orchestrator',
+    timestamp: plan.metadata.creationTimestamp,
+    actor: plan.metadata.annotations?.[PROVENANCE.createdBy] ?? 'unknown',
+    resource_type: 'rollout_plan',
+    resource: nameOf(plan),
+    fields: present({ plan_uid: plan.metadata.uid, artifact_ref: plan.spec.artifactRef, ...provenance(plan) }),
+  }
+}
+
+/** How a request came, as far as its object says: nothing but the door for what came through `kubectl apply`. */
+function provenance({ metadata: { annotations = {} } }: RolloutPlan | RolloutRecovery) {
+  return {
+    door: annotations[PROVENANCE.door] ?? 'apply',
+    user_uid: annotations[PROVENANCE.userUid],
+    claimed_operator: annotations[PROVENANCE.claimedOperator],
+    audit_id: annotations[PROVENANCE.auditId],
+  }
+}
+
+function present(fields: { readonly [name: string]: string | undefined }): AuditLine['fields'] {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
 }
 
 function sentence({ event, stage, strategy, operator, message }: HistoryEntry): string {

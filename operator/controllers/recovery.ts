@@ -53,12 +53,17 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
 
   async function write(recovery: RolloutRecovery, status: RecoveryStatus, signal: AbortSignal): Promise<void> {
     const { name, namespace, uid } = recovery.metadata
+    const records = recordsOfVerdict(recovery, status, timestamp(clock.now()))
     try {
       const judged = await client.update(rolloutRecoveries, { ...recovery, status }, { signal, subresource: 'status' })
       recoveries.observe(judged)
-      record(recordsOfVerdict(recovery, status, timestamp(clock.now())))
+      record(records)
     } catch (error) {
-      if (isNotFound(error)) return
+      if (isNotFound(error)) {
+        // Deleted meanwhile: what it did is told all the same.
+        record({ ...records, events: [] })
+        return
+      }
       if (!isConflict(error)) throw error
       const live = await read({ name, namespace }, uid, signal)
       if (live?.status.phase === 'Pending') throw error

@@ -13,7 +13,7 @@ import type { Situation } from './situation.ts'
 import { completion, podsUnknown, rolling, situationOf } from './standing.ts'
 import { type StageView, viewStage } from './stage.ts'
 import { type SurveyedStage, blind, recounted, survey, takenBy } from './survey.ts'
-import { timestamp } from './time.ts'
+import { startingPoint, timestamp } from './time.ts'
 import { toWithdraw } from './withdrawal.ts'
 
 type Known = Extract<SurveyedStage, { kind: 'known' }>
@@ -266,7 +266,9 @@ function counted(surveyed: readonly SurveyedStage[]): StageStatus[] {
 
 function viewed(stage: StageStatus, { settledAt, gates }: StageView): StageStatus {
   const { settledAt: _, ...rest } = stage
-  const states = gates.map(({ due: _due, ...state }: GateResult) => state)
+  const states = gates.map(({ due, ...state }: GateResult) =>
+    due === undefined ? state : { ...state, due: startingPoint(due) },
+  )
   return {
     ...rest,
     ...(settledAt === undefined ? {} : { settledAt }),

@@ -9,15 +9,24 @@ import { instant } from './time.ts'
  * lack of progress before that time: a soak longer than the threshold must not wake anybody
  * (docs/decisions/0006-a-running-soak-is-not-stuck.md).
  *
- * @param threshold seconds; the plan's own stuckAfterSeconds unless a report asks otherwise
+ * @param ends when the wait the plan is in ends by itself, epoch milliseconds; undefined when it does not
+ * @param threshold seconds
  */
+export function stuckSince(
+  { metadata, status }: RolloutPlan,
+  ends: number | undefined,
+  threshold: number,
+): { readonly since: string; readonly at: number } | undefined {
+  if (status.phase !== 'published' && status.phase !== 'active') return undefined
+  const since = status.updatedAt ?? metadata.creationTimestamp
+  return { since, at: Math.max(instant(since), ends ?? 0) + threshold * 1000 }
+}
+
+/** The same for a plan whose situation is known, by its own threshold unless a report asks otherwise. */
 export function stuckFrom(
   plan: RolloutPlan,
   situation: Situation | undefined,
   threshold = plan.spec.stuckAfterSeconds,
-): { readonly since: string; readonly at: number } | undefined {
-  if (plan.status.phase !== 'published' && plan.status.phase !== 'active') return undefined
-  const since = plan.status.updatedAt ?? plan.metadata.creationTimestamp
-  const ends = situation && endsBy(situation)
-  return { since, at: Math.max(instant(since), ends ?? 0) + threshold * 1000 }
+): ReturnType<typeof stuckSince> {
+  return stuckSince(plan, situation && endsBy(situation), threshold)
 }

@@ -23,8 +23,6 @@ export type HealthOptions = {
    * out of service at once, and none of them could do better elsewhere.
    */
   readonly ready: readonly Check[]
-  /** For /metrics. */
-  readonly metrics?: () => Promise<{ readonly contentType: string; readonly body: string }>
   readonly clock: Clock
   readonly log: Log
 }
@@ -39,10 +37,10 @@ type Answer = { readonly status: number; readonly body: string; readonly content
 
 const closeMs = 1_000
 
-/** Serves /livez, /readyz, /healthz (both together) and /metrics. Resolves once it listens. */
+/** Serves /livez, /readyz and /healthz (both together): nothing that is worth hiding. Resolves once it listens. */
 export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
   const { host = '127.0.0.1', port, live = [], ready, clock, log } = options
-  const answer = async (path: string): Promise<Answer> => {
+  const answer = (path: string): Answer => {
     switch (path) {
       case '/livez':
         return report(live)
@@ -50,33 +48,20 @@ export async function startHealthServer(options: HealthOptions): Promise<HealthS
         return report(ready)
       case '/healthz':
         return report([...live, ...ready])
-      case '/metrics': {
-        if (options.metrics === undefined) break
-        const { contentType, body } = await options.metrics()
-        return { status: 200, body, contentType }
-      }
     }
     return { status: 404, body: 'not found\n' }
   }
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
       return send(response, { status: 405, body: 'method not allowed\n' })
     }
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    send(response, await answer(path))
+    send(response, answer(path))
   }
 
-  const server = createServer(
-    { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 },
-    (request, response) => {
-      handle(request, response).catch((error: unknown) => {
-        log.error('a health or metrics request failed', { error })
-        if (!response.headersSent) send(response, { status: 500, body: 'internal error\n' })
-      })
-    },
-  )
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000 }, handle)
   server.maxConnections = 100
 
   await new Promise<void>((resolve, reject) => {

@@ -18,6 +18,10 @@ export type Metrics = {
   readonly leader: LeaderMetrics
   readonly events: EventMetrics
   controller(name: string): ControllerMetrics
+  /** Requests that were answered; the route is a pattern, never a path. */
+  answered(method: string, route: string, code: number, seconds: number): void
+  /** Counts what is there by phase, whenever metrics are read. */
+  plans(count: () => ReadonlyMap<string, number>): void
   exposition(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
@@ -34,6 +38,8 @@ export function createMetrics(): Metrics {
     leader: leader(registry),
     events: events(registry),
     controller: controllerMetrics,
+    answered: requests(registry),
+    plans: count => void planGauge(registry, count),
     exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }
@@ -59,6 +65,44 @@ function client(registry: Registry): ClientMetrics {
       duration.observe({ verb: method }, took)
     },
   }
+}
+
+/** Methods there are; a request may say anything. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'])
+
+function requests(registry: Registry): Metrics['answered'] {
+  const registers = [registry]
+  const total = new Counter({
+    name: 'cp_http_requests_total',
+    help: 'Requests to the REST surface by route and status code.',
+    labelNames: ['method', 'route', 'code'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'cp_http_request_duration_seconds',
+    help: 'Time from the headers of a request to its answer.',
+    labelNames: ['method', 'route'],
+    buckets: seconds,
+    registers,
+  })
+  return (asked, route, code, took) => {
+    const method = METHODS.has(asked) ? asked : 'other'
+    total.inc({ method, route, code: String(code) })
+    duration.observe({ method, route }, took)
+  }
+}
+
+function planGauge(registry: Registry, count: () => ReadonlyMap<string, number>): Gauge {
+  return new Gauge({
+    name: 'cp_rollout_plans_total',
+    help: 'Plans there are, by phase.',
+    labelNames: ['phase'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [phase, plans] of count()) this.set({ phase }, plans)
+    },
+  })
 }
 
 function controllers(registry: Registry): (name: string) => ControllerMetrics {

@@ -12,6 +12,8 @@ export type View = {
   readonly partsOf: (plan: RolloutPlan) => readonly MembershipPart[]
   /** Recoveries of the plan that have not been judged, in creation order. */
   readonly pending: (planKey: string) => readonly RolloutRecovery[]
+  /** All recoveries that name the plan, in creation order. */
+  readonly recoveriesOf: (planKey: string) => readonly RolloutRecovery[]
   readonly recovery: (namespace: string, name: string, uid: string) => RolloutRecovery | undefined
 }
 
@@ -37,6 +39,7 @@ export function createView({ plans, recoveries, nodes, parts }: Caches, pods: Po
     }),
     pending: planKey =>
       (recoveriesByPlan.get(planKey) ?? []).filter(({ status }) => status.phase === 'Pending').sort(inCreationOrder),
+    recoveriesOf: planKey => [...(recoveriesByPlan.get(planKey) ?? [])].sort(inCreationOrder),
     recovery: (namespace, name, uid) => {
       const known = recoveries.get(`${namespace}/${name}`)
       return known?.metadata.uid === uid ? known : undefined

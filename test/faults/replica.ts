@@ -39,6 +39,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Process> {
     'renew-deadline': lease.renewDeadlineSeconds,
     'retry-period': lease.retryPeriodSeconds,
     'health-address': '127.0.0.1:0',
+    'rest-address': 'off',
   }
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
   const started = await supervisor.start({

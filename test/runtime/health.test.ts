@@ -47,21 +47,6 @@ describe('health server', () => {
     })
   })
 
-  it('serves metrics with their own content type', async () => {
-    await serving(
-      { metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }) },
-      async ask => {
-        expect(await ask('/metrics')).to.deep.equal({ status: 200, body: 'up 1\n', type: 'text/plain; version=0.0.4' })
-      },
-    )
-  })
-
-  it('answers 500 when metrics cannot be collected', async () => {
-    await serving({ metrics: () => Promise.reject(new Error('bug')) }, async ask => {
-      expect((await ask('/metrics')).status).to.equal(500)
-    })
-  })
-
   it('knows no other path and no other method', async () => {
     await serving({}, async ask => {
       expect((await ask('/')).status).to.equal(404)

@@ -21,7 +21,7 @@ export type GateContext = {
  */
 export type GateAnswer = { readonly state: GateState['state']; readonly detail: string; readonly due?: number }
 
-export type GateResult = GateState & { readonly due?: number }
+export type GateResult = Omit<GateState, 'due'> & { readonly due?: number }
 
 /** The name by which reports and recoveries know a gate. */
 export function gateName(gate: GateSpec): string {

@@ -15,7 +15,10 @@ export function rest(model: Model, recoveries: readonly ModelRecovery[]): ModelV
         lookAtAll(model, plan)
         const refusedFor = refusals(model, plan, recovery)
         verdicts.set(recovery, { refusedFor })
-        if (refusedFor.size === 0) apply(plan, recovery)
+        if (refusedFor.size > 0) continue
+        apply(plan, recovery)
+        // Plans looked at before may see this one differently now.
+        moved = true
       }
       while (move(model, plan)) moved = true
     }

@@ -37,6 +37,18 @@ function ask(strategy: 'retry' | 'rollback' | 'pause'): Happening {
 const WAVE: Happening = { kind: 'wave', except: 0 }
 
 describe('What random sequences have found', () => {
+  it('a node is no longer held by a plan that was rolled back, though nothing had to be withdrawn from it', () => {
+    const rollback = { strategy: 'rollback', operator: 'alice', stage: 'current', uid: 'none' } as const
+    const skip = { ...rollback, strategy: 'skip_failed', plan: 'first' } as const
+    const events: Happening[] = [
+      { kind: 'recover', ask: skip },
+      { kind: 'publish' },
+      { kind: 'ready', node: 0, ok: false },
+      { kind: 'recover', ask: { ...rollback, plan: 'second' } },
+    ]
+    playBoth(scenario(2, events, { confirm: 'ready', minReadySeconds: 10 }, 1))
+  })
+
   it('a second retry keeps what the first one has marked', () => {
     const stages = [{ ...STAGE, maxFailures: '34%' }]
     playBoth(scenario(3, [{ kind: 'look' }, ask('retry'), ask('retry')], { stages }))

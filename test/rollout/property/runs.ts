@@ -5,10 +5,11 @@ export const sequences = Number(process.env['AUTONOMY_SEQUENCES'] ?? 10_000)
 export const campaign = sequences >= 100_000
 
 /**
- * Replays a failure: fast-check prints `{ seed, path }` and the sequence itself; give them back as
+ * The everyday suite tries the same sequences each time, so that a change is judged by what it changed; the campaign
+ * tries new ones. Replays a failure: fast-check prints `{ seed, path }` and the sequence itself; give them back as
  * AUTONOMY_SEED=<seed> AUTONOMY_PATH=<path>. A sequence worth keeping goes into found.test.ts.
  */
-const seed = process.env['AUTONOMY_SEED']
+const seed = process.env['AUTONOMY_SEED'] ?? (campaign ? undefined : '1')
 const path = process.env['AUTONOMY_PATH']
 export const replay = {
   ...(seed === undefined ? {} : { seed: Number(seed) }),

@@ -1,0 +1,84 @@
+import type { Client } from '../../kube/client.ts'
+import { backoffDelay } from '../../runtime/backoff.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { Log } from '../../runtime/log.ts'
+import { type Bundle, isUsable, trusted } from './bundle.ts'
+import type { KeyPair } from './issue.ts'
+import { LIFETIMES, type Lifetimes, nextStep, takeStep } from './rotation.ts'
+import { readSecret, writeSecret } from './secret.ts'
+import { type CertificateSource, subscribers } from './source.ts'
+
+export type ManagedOptions = {
+  readonly client: Client
+  readonly namespace: string
+  /** Of the Secret. */
+  readonly name: string
+  /** What the certificate is valid for: DNS names and IP addresses; the first is its subject. */
+  readonly names: readonly string[]
+  readonly clock: Clock
+  readonly log: Log
+  readonly lifetimes?: Lifetimes
+  /** How often the Secret is looked at; another replica may have changed it. Default 30 s. */
+  readonly pollMs?: number
+}
+
+/**
+ * A certificate of the operator's own making, kept in a Secret that all replicas share.
+ *
+ * Every replica does the same: read, take at most one step, write preconditioned on what was read, use what is stored.
+ * Nobody has to lead, and whoever is second finds the work done. While the Secret cannot be read, what was read last
+ * stays in use.
+ */
+export function managedCertificate(options: ManagedOptions): CertificateSource {
+  const { client, namespace, name, names, clock, log, lifetimes = LIFETIMES, pollMs = 30_000 } = options
+  const ref = { namespace, name }
+  const { subscribe, tell } = subscribers()
+  let bundle: Bundle | undefined
+  let used: KeyPair | undefined
+
+  const take = (stored: Bundle | undefined) => {
+    if (stored === undefined || !isUsable(stored.serving)) return
+    const changed = stored.serving.cert !== used?.cert || (bundle && trusted(bundle)) !== trusted(stored)
+    bundle = stored
+    used = stored.serving
+    if (changed) tell()
+  }
+
+  const round = async (signal: AbortSignal): Promise<number> => {
+    const stored = await readSecret(client, ref, signal)
+    const now = clock.now()
+    const step = nextStep(stored?.bundle, names, now, lifetimes)
+    if (step.kind === 'rest') {
+      take(stored?.bundle)
+      return Math.min(pollMs, Math.max(0, step.until - now) + 1)
+    }
+    if (step.kind === 'create' && stored)
+      log.error(`Secret ${namespace}/${name} holds no usable authority; it is made anew`)
+    const after = await takeStep(step.kind, stored?.bundle, names, now, lifetimes)
+    if (await writeSecret(client, ref, after, stored, signal))
+      log.info('the serving certificate took a step', { step: step.kind, secret: `${namespace}/${name}` })
+    return 0
+  }
+
+  return {
+    current: () => used,
+    trusted: () => (bundle === undefined ? undefined : trusted(bundle)),
+    subscribe,
+    run: async signal => {
+      let failures = 0
+      while (!signal.aborted) {
+        let pause: number
+        try {
+          pause = await round(signal)
+          failures = 0
+        } catch (error) {
+          if (signal.aborted) return
+          failures += 1
+          log.error('the serving certificate cannot be looked after', { error, secret: `${namespace}/${name}` })
+          pause = backoffDelay(failures, { baseMs: 500, maxMs: pollMs })
+        }
+        await clock.sleep(pause, signal).catch(() => undefined)
+      }
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { PROVENANCE } from '../../api/names.ts'
+import type { RolloutPlan, RolloutRecovery } from '../../api/object.ts'
+import type { Strategy } from '../../api/rollout-recovery.ts'
+import type { Draft } from '../../kube/object.ts'
+import type { Exchange } from '../exchange.ts'
+
+/** What a caller asks of a plan, through whichever path of the surface. */
+export type RecoveryRequest = {
+  readonly plan: RolloutPlan
+  readonly strategy: Strategy
+  readonly reason: string
+  readonly stageId?: string
+}
+
+/** The caller's own name for this request; a repeat under it gets the first answer, for as long as the record exists. */
+export function idempotencyKeyOf({ header, caller }: Exchange): string | undefined {
+  const key = header('idempotency-key')
+  return key === undefined ? undefined : digest(['key', caller.user, key])
+}
+
+/** Identifies what is asked, by whom: two requests with the same are repeats of each other, if they come close enough. */
+export function requestDigest(
+  { plan, strategy, stageId, reason }: RecoveryRequest,
+  { caller, header }: Exchange,
+): string {
+  return digest([plan.metadata.uid, strategy, stageId, reason, caller.user, header('x-autonomy-operator')])
+}
+
+/**
+ * The object that carries the request. Its name follows from the request, so that creating it again is harmless.
+ *
+ * @param after UID of an earlier recovery that asked the same and does not answer this request; empty when there is none
+ */
+export function recoveryDraft(request: RecoveryRequest, exchange: Exchange, after: string): Draft<RolloutRecovery> {
+  const { plan, strategy, reason, stageId } = request
+  const { caller, header, auditId } = exchange
+  const { name, namespace, uid } = plan.metadata
+  const key = idempotencyKeyOf(exchange)
+  const asked = requestDigest(request, exchange)
+  const suffix = digest(key === undefined ? [asked, after] : [uid, key]).slice(0, 10)
+  const claimed = header('x-autonomy-operator')
+  return {
+    metadata: {
+      name: `${name}-${strategy.replaceAll('_', '-')}-${suffix}`,
+      namespace,
+      annotations: {
+        [PROVENANCE.door]: caller.door,
+        [PROVENANCE.auditId]: auditId,
+        [PROVENANCE.request]: asked,
+        ...(caller.uid === undefined ? {} : { [PROVENANCE.userUid]: caller.uid }),
+        ...(claimed === undefined ? {} : { [PROVENANCE.claimedOperator]: claimed }),
+        ...(key === undefined ? {} : { [PROVENANCE.idempotencyKey]: key }),
+      },
+    },
+    spec: {
+      planName: name,
+      planUid: uid,
+      strategy,
+      reason,
+      operator: caller.user,
+      ...(stageId === undefined ? {} : { stageId }),
+    },
+  }
+}
+
+/** Short enough for a name, long enough that nobody meets the same by chance: 80 bits of SHA-256 are used at least. */
+function digest(parts: readonly unknown[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(parts.map(part => part ?? null)))
+    .digest('hex')
+    .slice(0, 40)
+}

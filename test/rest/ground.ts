@@ -1,0 +1,226 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before } from 'mocha'
+import type { AuditLine } from '../../operator/api/audit.ts'
+import { run, runKubectl } from '../api/server.ts'
+import type { Output } from '../api/server.ts'
+import { type Cluster, everything, startCluster } from '../cluster/cluster.ts'
+import { freePorts } from '../cluster/port.ts'
+import { createNodes } from '../cluster/simulated-node.ts'
+import { resolveTools } from '../cluster/tools.ts'
+import { until } from '../cluster/wait.ts'
+import { type Caller, aggregated, direct } from './door.ts'
+
+/** Where the operator runs, and where the plans of paths without a namespace are. */
+export const SYSTEM = 'autonomy-system'
+export const FLEET = 'fleet'
+export const APISERVICE = 'v1.orchestrator.autonomyops.dev'
+const CHART = join(import.meta.dirname, '../../charts/autonomy-rollouts')
+const MAIN = join(import.meta.dirname, '../../operator/main.ts')
+
+/** The operator as it is installed: chart, policies, service account, two doors. */
+export type Ground = {
+  readonly cluster: Cluster
+  readonly port: number
+  kubectl(args: readonly string[], object?: object): Promise<Output>
+  /** As an administrator; throws kubectl's words when it fails. */
+  succeed(args: readonly string[], object?: object): Promise<string>
+  /** Through kube-apiserver, as the user of a client certificate. */
+  aggregated(user: string, groups?: readonly string[]): Promise<Caller>
+  /** On the operator's own listener, as a service account with a token of that audience. */
+  direct(account: string, audience?: string): Promise<Caller>
+  replicas(): readonly Replica[]
+  startReplica(): Promise<Replica>
+  /** What the operator has written to standard output, of all replicas. */
+  audit(): readonly AuditLine[]
+  /** The certificate authorities that the direct door is to be trusted by. */
+  ca(): Promise<string>
+}
+
+export type Replica = {
+  readonly name: string
+  readonly pid: number
+  kill(signal?: NodeJS.Signals): Promise<void>
+  running(): boolean
+  log(lines?: number): string
+}
+
+const IN_TIME = { withinMs: 60_000, everyMs: 100 } as const
+
+/** For the suite that calls this: a cluster with the chart, `nodes` simulated nodes, and `replicas` operator processes. */
+export function withGround(options: { readonly replicas?: number; readonly nodes?: number } = {}): () => Ground {
+  let ground: (Ground & { readonly end: () => Promise<void> }) | undefined
+  before(async function () {
+    this.timeout(300_000)
+    ground = await prepare(options.replicas ?? 1, options.nodes ?? 6)
+  })
+  after(async function () {
+    this.timeout(60_000)
+    await ground?.end()
+  })
+  return () => {
+    if (ground === undefined) throw new Error('the ground is there from `before` on')
+    return ground
+  }
+}
+
+export async function prepare(count: number, nodes: number): Promise<Ground & { readonly end: () => Promise<void> }> {
+  const cluster = await startCluster({ ...everything, auditLog: true })
+  const replicas: (Replica & { readonly audit: string })[] = []
+  const end = async () => {
+    await Promise.all(replicas.filter(replica => replica.running()).map(async replica => await replica.kill('SIGTERM')))
+    await cluster.stop()
+  }
+  try {
+    const [port = 0] = await freePorts(1)
+    await install(cluster)
+    await createNodes(cluster, { count: nodes, prefix: 'robot', labels: () => ({ fleet: 'robots' }) })
+    const operator = await cluster.clientForServiceAccount({ namespace: SYSTEM, name: 'autonomy-rollouts' })
+    const kubectl: Ground['kubectl'] = async (args, object) =>
+      await runKubectl(cluster, args, object === undefined ? {} : { input: JSON.stringify(object) })
+    const succeed: Ground['succeed'] = async (args, object) => {
+      const { code, stdout, stderr } = await kubectl(args, object)
+      if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
+      return stdout
+    }
+    const startReplica = async () => {
+      const replica = start(`replica-${replicas.length + 1}`, cluster, operator.kubeconfig, port)
+      replicas.push(replica)
+      return replica
+    }
+    const ca = async () => {
+      const bundle = await succeed([
+        'get',
+        'secret',
+        '-n',
+        SYSTEM,
+        'autonomy-rollouts-serving',
+        '-o',
+        'jsonpath={.data.ca\\.crt}',
+      ])
+      return Buffer.from(bundle, 'base64').toString('utf8')
+    }
+    const self: Ground = {
+      cluster,
+      port,
+      kubectl,
+      succeed,
+      aggregated: async (user, groups = []) => await aggregated(cluster, user, groups),
+      direct: async (account, audience = 'orchestrator.autonomyops.dev') =>
+        await direct(cluster, port, await ca(), account, audience),
+      replicas: () => replicas,
+      startReplica,
+      audit: () => replicas.flatMap(({ audit }) => linesOf(audit)),
+      ca,
+    }
+    for (let number = 0; number < count; number += 1) await startReplica()
+    await succeed(['apply', '-f', '-'], registration(port))
+    await until(async () => await available(self), { what: 'the APIService is available', ...IN_TIME })
+    return { ...self, end }
+  } catch (error) {
+    const logs = replicas.map(replica => `${replica.name}:\n${replica.log()}`).join('\n')
+    await end()
+    throw new Error(`the ground could not be prepared: ${String(error)}\n${logs}`, { cause: error })
+  }
+}
+
+async function install(cluster: Cluster): Promise<void> {
+  const { helm } = await resolveTools(['helm'])
+  const args = [
+    'upgrade',
+    '--install',
+    'autonomy-rollouts',
+    CHART,
+    '--create-namespace',
+    '--kubeconfig',
+    cluster.adminKubeconfig,
+  ]
+  const { code, stderr } = await run(helm, args, { home: cluster.folder, env: { HELM_NAMESPACE: SYSTEM } })
+  if (code !== 0) throw new Error(`helm: ${stderr}`)
+  const quiet = async (args: readonly string[], input?: string) =>
+    await runKubectl(cluster, args, input === undefined ? {} : { input })
+  await quiet(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
+  await quiet(['create', 'namespace', FLEET])
+}
+
+/** kube-apiserver dials localhost for a Service of type ExternalName; in a cluster the chart's Service selects pods. */
+function registration(port: number): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'autonomy-rollouts', namespace: SYSTEM },
+        spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ name: 'https', port }] },
+      },
+      {
+        apiVersion: 'apiregistration.k8s.io/v1',
+        kind: 'APIService',
+        metadata: { name: APISERVICE },
+        spec: {
+          group: 'orchestrator.autonomyops.dev',
+          version: 'v1',
+          groupPriorityMinimum: 1000,
+          versionPriority: 15,
+          service: { name: 'autonomy-rollouts', namespace: SYSTEM, port },
+        },
+      },
+    ],
+  }
+}
+
+async function available({ kubectl }: Ground): Promise<boolean> {
+  const { stdout } = await kubectl([
+    'get',
+    'apiservice',
+    APISERVICE,
+    '-o',
+    'jsonpath={.status.conditions[?(@.type=="Available")].status}',
+  ])
+  return stdout === 'True'
+}
+
+function start(name: string, cluster: Cluster, kubeconfig: string, port: number): Replica & { readonly audit: string } {
+  const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
+  const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
+  const flags = {
+    kubeconfig,
+    namespace: SYSTEM,
+    identity: name,
+    'lease-duration': 4,
+    'renew-deadline': 3,
+    'retry-period': 0.5,
+    'health-address': '127.0.0.1:0',
+    'rest-address': `127.0.0.1:${port}`,
+    'plan-namespace': FLEET,
+    'log-level': 'debug',
+  }
+  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
+  const child = spawn(process.execPath, [MAIN, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err] })
+  const ended = once(child, 'exit')
+  return {
+    name,
+    audit,
+    pid: child.pid ?? 0,
+    running: () => child.exitCode === null && child.signalCode === null,
+    kill: async (signal = 'SIGKILL') => {
+      child.kill(signal)
+      await ended
+    },
+    log: (lines = 40) => readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n'),
+  }
+}
+
+function linesOf(file: string): AuditLine[] {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+  return lines.map(line => JSON.parse(line) as AuditLine)
+}
+
+export async function tokenOf(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim()
+}
