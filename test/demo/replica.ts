@@ -29,9 +29,13 @@ export function startReplica(name: string, kubeconfig: string, namespace: string
   const file = openSync(log, 'w')
   const lease = ['--lease-duration', '4', '--renew-deadline', '3', '--retry-period', '0.5']
   const where = ['--kubeconfig', kubeconfig, '--namespace', namespace, '--identity', name]
-  const child = spawn(process.execPath, [MAIN, ...where, ...lease, '--health-address', '127.0.0.1:0', '--rest-address', 'off'], {
-    stdio: ['ignore', file, file],
-  })
+  const child = spawn(
+    process.execPath,
+    [MAIN, ...where, ...lease, '--health-address', '127.0.0.1:0', '--rest-address', 'off'],
+    {
+      stdio: ['ignore', file, file],
+    },
+  )
   const ended = once(child, 'exit')
   const running = () => child.exitCode === null && child.signalCode === null
   return {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before } from 'mocha'
 import type { AuditLine } from '../../operator/api/audit.ts'
@@ -117,7 +118,14 @@ export async function prepare(count: number, nodes: number): Promise<Ground & { 
       ca,
     }
     for (let number = 0; number < count; number += 1) await startReplica()
-    await succeed(['apply', '-f', '-'], registration(port))
+    const secret = ['get', 'secret', '-n', SYSTEM, 'autonomy-rollouts-serving']
+    await until(async () => (await kubectl(secret)).code === 0, {
+      what: 'the serving certificate is there',
+      ...IN_TIME,
+    })
+    await until(async () => await answers(port), { what: 'the listener is open', ...IN_TIME })
+    // With its caBundle from the start, the API server's first look at our OpenAPI succeeds; the next is a minute later.
+    await succeed(['apply', '-f', '-'], registration(port, await ca()))
     await until(async () => await available(self), { what: 'the APIService is available', ...IN_TIME })
     return { ...self, end }
   } catch (error) {
@@ -147,7 +155,7 @@ async function install(cluster: Cluster): Promise<void> {
 }
 
 /** kube-apiserver dials localhost for a Service of type ExternalName; in a cluster the chart's Service selects pods. */
-function registration(port: number): object {
+function registration(port: number, ca: string): object {
   return {
     apiVersion: 'v1',
     kind: 'List',
@@ -167,6 +175,7 @@ function registration(port: number): object {
           version: 'v1',
           groupPriorityMinimum: 1000,
           versionPriority: 15,
+          caBundle: Buffer.from(ca).toString('base64'),
           service: { name: 'autonomy-rollouts', namespace: SYSTEM, port },
         },
       },
@@ -214,6 +223,14 @@ function start(name: string, cluster: Cluster, kubeconfig: string, port: number)
     },
     log: (lines = 40) => readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n'),
   }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = connect(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false))
+  const open = await promise
+  socket.destroy()
+  return open
 }
 
 function linesOf(file: string): AuditLine[] {
