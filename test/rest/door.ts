@@ -72,7 +72,9 @@ export async function exchange(
   { body, raw, headers: more = {} }: Sent = {},
 ): Promise<Answer> {
   const text = raw ?? (body === undefined ? undefined : JSON.stringify(body))
-  const type = text === undefined ? {} : { 'content-type': 'application/json' }
+  // Node announces no length for the body of a DELETE by itself.
+  const type =
+    text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const url = new URL(origin)
   const outgoing = httpsRequest(

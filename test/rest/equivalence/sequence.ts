@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import { STRATEGIES } from '../../../operator/api/rollout-plan-status.ts'
+import type { Strategy } from '../../../operator/api/rollout-recovery.ts'
+
+/** One thing somebody asks of a plan. */
+export type Action = {
+  readonly strategy: Strategy
+  /** Index of the operator who asks. */
+  readonly who: number
+  /** A stage as precondition, or the stage whose gate is approved. */
+  readonly stageId?: string
+}
+
+export const STAGES = ['stage-01', 'stage-02', 'stage-03'] as const
+export const PEOPLE = ['alice', 'bob'] as const
+
+const stage = fc.constantFrom(...STAGES)
+
+/** `recover` and its kin take a stage as precondition; cancelling does not through REST, and approving must. */
+const action: fc.Arbitrary<Action> = fc
+  .record({
+    strategy: fc.constantFrom(...STRATEGIES),
+    who: fc.nat(PEOPLE.length - 1),
+    wanted: fc.option(stage, { freq: 3 }),
+    approved: stage,
+  })
+  .map(({ strategy, who, wanted, approved }) => {
+    if (strategy === 'approve') return { strategy, who, stageId: approved }
+    return { strategy, who, ...(wanted === null || strategy === 'cancel' ? {} : { stageId: wanted }) }
+  })
+
+/** That many sequences of one to five actions, always the same for one seed. */
+export function sequences(count: number, seed: number): readonly (readonly Action[])[] {
+  return fc.sample(fc.array(action, { minLength: 1, maxLength: 5 }), { numRuns: count, seed })
+}
