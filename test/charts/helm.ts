@@ -19,6 +19,13 @@ export type Rendered = {
     readonly annotations?: { readonly [key: string]: string }
   }
   readonly rules?: readonly Rule[]
+  /** Of an admission policy or its binding. */
+  readonly spec?: {
+    readonly failurePolicy?: string
+    readonly policyName?: string
+    readonly validationActions?: readonly string[]
+    readonly matchConditions?: readonly { readonly expression: string }[]
+  }
   readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[]
 }
 

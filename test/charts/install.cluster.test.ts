@@ -33,6 +33,7 @@ describe('release of the chart on a cluster', () => {
     const ours = ['--selector', 'app.kubernetes.io/part-of=autonomy-rollouts', '--all-namespaces']
     return await names('serviceaccount,clusterrole,clusterrolebinding,role,rolebinding', ...ours)
   }
+  const policies = async () => await names('mutatingadmissionpolicies,validatingadmissionpolicies')
   const uidOfPlan = async () => await kubectl('get', PLAN, '-o', 'jsonpath={.metadata.uid}')
 
   it('installs the API and the identity, and says what to do next', async () => {
@@ -44,9 +45,24 @@ describe('release of the chart on a cluster', () => {
     expect(await identity()).to.deep.equal([
       'serviceaccount/autonomy-rollouts',
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts',
+      'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-admin',
+      'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-operator',
+      'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-viewer',
       'clusterrolebinding.rbac.authorization.k8s.io/autonomy-rollouts',
       'role.rbac.authorization.k8s.io/autonomy-rollouts-leader',
+      'role.rbac.authorization.k8s.io/autonomy-rollouts-serving',
+      'rolebinding.rbac.authorization.k8s.io/autonomy-rollouts-authentication-reader',
       'rolebinding.rbac.authorization.k8s.io/autonomy-rollouts-leader',
+      'rolebinding.rbac.authorization.k8s.io/autonomy-rollouts-serving',
+    ])
+    expect(await policies()).to.deep.equal([
+      'mutatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-stamp-plan',
+      'mutatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-stamp-recovery',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-member',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-node',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-plan',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-recovery',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-status',
     ])
     await kubectl('wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all')
     // The API server serves a kind first, and publishes what kubectl explains it from some time later.
@@ -75,7 +91,9 @@ describe('release of the chart on a cluster', () => {
   })
 
   it('keeps plans over an upgrade', async () => {
-    await kubectl('apply', '-f', MINIMAL_PLAN)
+    // What fills in who created it takes effect a little later than what asks for that.
+    const applied = async () => (await runKubectl(cluster(), ['apply', '-f', MINIMAL_PLAN])).code === 0
+    await until(applied, { what: 'the plan is created', withinMs: 20_000 })
     const before = await uidOfPlan()
     await kubectl('create', 'namespace', 'fleet')
     await succeed('upgrade', 'autonomy-rollouts', CHART, '--set', 'podNamespaces={fleet}')
@@ -98,11 +116,12 @@ describe('release of the chart on a cluster', () => {
     expect(await uidOfPlan()).to.equal(before)
   })
 
-  it('takes the identity away when it is uninstalled, and keeps the definitions and plans', async () => {
+  it('takes the identity and the policies away when it is uninstalled, and keeps the definitions and plans', async () => {
     await succeed('upgrade', 'autonomy-rollouts', CHART, '--set', 'crds.install=true')
     const before = await uidOfPlan()
     await succeed('uninstall', 'autonomy-rollouts')
     expect(await identity()).to.deep.equal([])
+    expect(await policies()).to.deep.equal([])
     expect(await names('crd')).to.deep.equal(CRDS)
     expect(await uidOfPlan()).to.equal(before)
   })

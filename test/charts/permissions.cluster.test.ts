@@ -12,11 +12,18 @@ type Access = readonly [verb: string, resource: string, name?: string]
 
 const PLAN_FILE = join(import.meta.dirname, '../../examples/fleet/plan-agent-2.yaml')
 const EVERYWHERE: readonly Access[] = [
-  ...each(['get', 'list', 'watch'], ['rolloutplans.fleet.autonomyops.dev', 'rolloutrecoveries.fleet.autonomyops.dev']),
+  ...each(
+    ['get', 'list', 'watch', 'create'],
+    ['rolloutplans.fleet.autonomyops.dev', 'rolloutrecoveries.fleet.autonomyops.dev'],
+  ),
   ...each(['update'], ['rolloutplans.fleet.autonomyops.dev/status', 'rolloutrecoveries.fleet.autonomyops.dev/status']),
   ...each(['list', 'watch', 'create', 'delete'], ['controllerrevisions.apps']),
   ...each(['create', 'patch'], ['events.events.k8s.io']),
   ...each(['get', 'list', 'watch', 'patch'], ['nodes']),
+  ['create', 'tokenreviews.authentication.k8s.io'],
+  ['create', 'subjectaccessreviews.authorization.k8s.io'],
+  ['get', 'apiservices.apiregistration.k8s.io', 'v1.orchestrator.autonomyops.dev'],
+  ['patch', 'apiservices.apiregistration.k8s.io', 'v1.orchestrator.autonomyops.dev'],
 ]
 const PODS = each(['list', 'watch'], ['pods'])
 const LEASE: readonly Access[] = [
@@ -24,15 +31,29 @@ const LEASE: readonly Access[] = [
   ['get', 'leases.coordination.k8s.io', 'autonomy-rollouts'],
   ['update', 'leases.coordination.k8s.io', 'autonomy-rollouts'],
 ]
+const SERVING: readonly Access[] = [
+  ['create', 'secrets'],
+  ['get', 'secrets', 'autonomy-rollouts-serving'],
+  ['update', 'secrets', 'autonomy-rollouts-serving'],
+]
+/** What the role that every cluster has in kube-system lets its holders read. */
+const AUTHENTICATION: readonly Access[] = each(['get', 'list', 'watch'], ['configmaps']).map(
+  ([verb, resource]) => [verb, resource, 'extension-apiserver-authentication'] as const,
+)
 const NOWHERE: readonly Access[] = [
   ...each(
-    ['create', 'update', 'patch', 'delete', 'deletecollection'],
+    ['update', 'patch', 'delete', 'deletecollection'],
     ['rolloutplans.fleet.autonomyops.dev', 'rolloutrecoveries.fleet.autonomyops.dev'],
   ),
   ...each(['patch'], ['rolloutplans.fleet.autonomyops.dev/status', 'rolloutrecoveries.fleet.autonomyops.dev/status']),
   ...each(['create', 'update', 'delete'], ['nodes']),
   ...each(['update', 'patch'], ['nodes/status', 'pods/status']),
-  ...each(['get', 'create', 'update', 'patch', 'delete'], ['pods', 'secrets', 'configmaps', 'daemonsets.apps']),
+  ...each(['get', 'create', 'update', 'patch', 'delete'], ['pods', 'configmaps', 'daemonsets.apps']),
+  ...each(['get', 'list', 'watch', 'update', 'patch', 'delete'], ['secrets']),
+  ['get', 'secrets', 'somebody-elses'],
+  ...each(['create', 'update', 'delete', 'list'], ['apiservices.apiregistration.k8s.io']),
+  ['patch', 'apiservices.apiregistration.k8s.io', 'v1.apps'],
+  ...each(['create', 'update', 'patch', 'delete'], ['validatingadmissionpolicies.admissionregistration.k8s.io']),
   ...each(['create'], ['pods/exec', 'pods/eviction', 'serviceaccounts/token']),
   ...each(['get', 'update', 'patch'], ['controllerrevisions.apps']),
   ...each(['get', 'list', 'delete'], ['events.events.k8s.io']),
@@ -139,7 +160,9 @@ describe('service account of the chart', () => {
     await upgrade()
     await succeed(['create', 'serviceaccount', 'nobody', '-n', 'ops'])
     await succeed(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
-    await succeed(['apply', '-f', PLAN_FILE])
+    // What fills in who created it takes effect a little later than what asks for that.
+    const applied = async () => (await kubectl(['apply', '-f', PLAN_FILE])).code === 0
+    await until(applied, { what: 'the plan is created', withinMs: 20_000 })
     await succeed(
       ['create', '-f', '-'],
       '',
@@ -152,8 +175,12 @@ describe('service account of the chart', () => {
     await expectGrants('fleet', EVERYWHERE, PODS)
   })
 
-  it('may hold the one lease in its own namespace besides', async () => {
-    await expectGrants('ops', EVERYWHERE, PODS, LEASE)
+  it('may hold the one lease and the one certificate in its own namespace besides', async () => {
+    await expectGrants('ops', EVERYWHERE, PODS, LEASE, SERVING)
+  })
+
+  it('may read by which authority the API server calls it, and nothing else of kube-system', async () => {
+    await expectGrants('kube-system', EVERYWHERE, PODS, AUTHENTICATION)
   })
 
   it('is answered so by the authorizer', async () => {
@@ -161,8 +188,9 @@ describe('service account of the chart', () => {
       expect(await allowed([...EVERYWHERE, ...PODS], namespace)).to.have.length(EVERYWHERE.length + PODS.length)
       expect(await allowed(NOWHERE, namespace)).to.deep.equal([])
     }
-    expect(await allowed(LEASE, 'ops')).to.deep.equal(LEASE.map(access => access.join(' ')))
-    expect(await allowed(LEASE, 'fleet')).to.deep.equal([])
+    const own = [...LEASE, ...SERVING]
+    expect(await allowed(own, 'ops')).to.deep.equal(own.map(access => access.join(' ')))
+    expect(await allowed(own, 'fleet')).to.deep.equal([])
   })
 
   describe('with its own token', () => {
@@ -197,7 +225,7 @@ describe('service account of the chart', () => {
     it('sees pods in the named namespaces only, when some are named', async () => {
       await upgrade('--set', 'podNamespaces={fleet}')
       await expectGrants('fleet', EVERYWHERE, PODS)
-      await expectGrants('ops', EVERYWHERE, LEASE)
+      await expectGrants('ops', EVERYWHERE, LEASE, SERVING)
       expect(await allowed(PODS, '')).to.deep.equal([])
     })
 

@@ -11,14 +11,20 @@ const VARIANTS: readonly (readonly string[])[] = [
   ['--set', 'crds.install=false'],
   ['--set', 'podNamespaces={fleet,lab}'],
   ['--set', 'rbac.create=false'],
+  ['--set', 'userRoles.create=false'],
+  ['--set', 'admissionPolicies.enabled=false'],
+  ['--set', 'admissionPolicies.stamp=true'],
   ['--set', 'serviceAccount.create=false,serviceAccount.name=theirs'],
   ['--set', 'serviceAccount.annotations.iam\\.example/role=fleet'],
   ['--set', 'fullnameOverride=fleet-operator'],
   ['--set', `nameOverride=${'n'.repeat(53)}`],
 ]
 const titleOf = (args: readonly string[]) => args[1] ?? 'default values'
-const kindsOf = (objects: readonly Rendered[]) => objects.map(({ kind }) => kind).sort()
-const IDENTITY = ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'ServiceAccount']
+const countsOf = (objects: readonly Rendered[]) =>
+  Object.fromEntries([...Map.groupBy(objects, ({ kind }) => kind)].map(([kind, all]) => [kind, all.length]))
+const IDENTITY = { ClusterRole: 1, ClusterRoleBinding: 1, Role: 2, RoleBinding: 3, ServiceAccount: 1 }
+const POLICIES = { ValidatingAdmissionPolicy: 5, ValidatingAdmissionPolicyBinding: 5 }
+const STAMPS = { MutatingAdmissionPolicy: 2, MutatingAdmissionPolicyBinding: 2 }
 
 describe('chart autonomy-rollouts', () => {
   const helm = withHelm()
@@ -44,7 +50,9 @@ describe('chart autonomy-rollouts', () => {
         })
         const words = rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])
         expect(words).to.not.include('*')
-        expect(words).to.not.include('secrets')
+        const secrets = rules.filter(({ resources }) => resources.includes('secrets'))
+        for (const { verbs, resourceNames } of secrets)
+          expect(resourceNames ?? [], `${kind} ${metadata.name}`).to.have.length(verbs.includes('create') ? 0 : 1)
       }
     })
 
@@ -69,22 +77,91 @@ describe('chart autonomy-rollouts', () => {
   })
 
   it('leaves the definitions out when told to', async () => {
-    expect(kindsOf(await helm().template('--set', 'crds.install=false'))).to.deep.equal(IDENTITY)
+    const objects = await helm().template('--set', 'crds.install=false')
+    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ClusterRole: 4, ...POLICIES })
   })
 
-  it('leaves the roles out when told to', async () => {
+  it('leaves the roles for people out when told to', async () => {
+    const objects = await helm().template('--set', 'userRoles.create=false,crds.install=false')
+    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES })
+  })
+
+  it('leaves the roles of the account out when told to', async () => {
     const objects = await helm().template('--set', 'rbac.create=false,crds.install=false')
-    expect(kindsOf(objects)).to.deep.equal(['ServiceAccount'])
+    expect(countsOf(objects)).to.deep.equal({ ServiceAccount: 1, ClusterRole: 3, ...POLICIES })
+  })
+
+  it('leaves the policies out when told to', async () => {
+    const set = 'admissionPolicies.enabled=false,admissionPolicies.stamp=true,userRoles.create=false,crds.install=false'
+    expect(countsOf(await helm().template('--set', set))).to.deep.equal(IDENTITY)
+  })
+
+  for (const [cluster, stamped, args] of [
+    ['a cluster that can', true, ['--api-versions', 'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy']],
+    ['a cluster that cannot', false, []],
+    ['any cluster when told so', true, ['--set', 'admissionPolicies.stamp=true']],
+    ['any cluster when told so by a word', true, ['--set-string', 'admissionPolicies.stamp=true']],
+    [
+      'no cluster when told so',
+      false,
+      [
+        ...['--set', 'admissionPolicies.stamp=false'],
+        ...['--api-versions', 'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy'],
+      ],
+    ],
+  ] as const)
+    it(`has who asks filled in on ${cluster}`, async () => {
+      const objects = await helm().template('--set', 'userRoles.create=false,crds.install=false', ...args)
+      expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES, ...(stamped ? STAMPS : {}) })
+    })
+
+  it('holds every policy fail-safe, and every check to denying', async () => {
+    const policies = (await helm().template('--set', 'admissionPolicies.stamp=true')).filter(({ kind }) =>
+      /AdmissionPolicy(Binding)?$/.test(kind),
+    )
+    const said = policies.map(({ kind, spec }) => [kind, spec?.failurePolicy, spec?.validationActions])
+    const binding = 'ValidatingAdmissionPolicyBinding'
+    for (const [kind, failurePolicy, actions] of said) {
+      if (!String(kind).endsWith('Binding')) expect(failurePolicy).to.equal('Fail')
+      if (kind === binding) expect(actions).to.deep.equal(['Deny'])
+    }
+    for (const policy of policies.filter(({ kind }) => !kind.endsWith('Binding')))
+      expect(policies.filter(({ spec }) => spec?.policyName === policy.metadata.name)).to.have.length(1)
+  })
+
+  it('exempts the account from the policies by its own name', async () => {
+    const objects = await helm().template('--set', 'serviceAccount.create=false,serviceAccount.name=theirs')
+    const conditions = objects.flatMap(({ spec }) => spec?.matchConditions ?? []).map(({ expression }) => expression)
+    const account = "'system:serviceaccount:ops:theirs'"
+    expect(conditions.sort()).to.deep.equal([
+      ...Array.from({ length: 3 }, () => `request.userInfo.username != ${account}`),
+      ...Array.from({ length: 2 }, () => `request.userInfo.username == ${account}`),
+    ])
+  })
+
+  it('says of every wider role what the narrower one says, and lets only viewing come with another role', async () => {
+    const objects = await helm().template('--show-only', 'templates/user-roles.yaml')
+    const [viewer, operator, admin] = objects
+    expect(objects.map(({ metadata }) => metadata.name.split('-').at(-1))).to.deep.equal([
+      'viewer',
+      'operator',
+      'admin',
+    ])
+    expect(operator?.rules).to.include.deep.members([...(viewer?.rules ?? [])])
+    expect(admin?.rules).to.include.deep.members([...(operator?.rules ?? [])])
+    const aggregated = objects.filter(({ metadata }) =>
+      Object.keys(metadata.labels ?? {}).some(key => key.includes('/aggregate-to-')),
+    )
+    expect(aggregated).to.deep.equal([viewer])
+    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'list', 'watch'])
   })
 
   it('binds the roles to an account that is there already', async () => {
     const objects = await helm().template('--set', 'serviceAccount.create=false,serviceAccount.name=theirs')
-    expect(kindsOf(objects)).to.not.include('ServiceAccount')
+    expect(countsOf(objects)).to.not.have.property('ServiceAccount')
     const subjects = objects.flatMap(object => object.subjects ?? [])
-    expect(subjects).to.deep.equal([
-      { kind: 'ServiceAccount', name: 'theirs', namespace: 'ops' },
-      { kind: 'ServiceAccount', name: 'theirs', namespace: 'ops' },
-    ])
+    const theirs = { kind: 'ServiceAccount', name: 'theirs', namespace: 'ops' }
+    expect(subjects).to.deep.equal([theirs, theirs, theirs, theirs])
   })
 
   it('lets the operator see the pods of chosen namespaces only', async () => {
@@ -109,6 +186,11 @@ describe('chart autonomy-rollouts', () => {
     ['an unknown value', 'replicas=2', "at '': additional properties 'replicas' not allowed"],
     ['a misspelt value', 'crds.instal=true', "at '/crds': additional properties 'instal' not allowed"],
     ['text for a switch', 'crds.install=maybe', "at '/crds/install': got string, want boolean"],
+    [
+      'a word that is none of those',
+      'admissionPolicies.stamp=maybe',
+      "at '/admissionPolicies/stamp': value must be one of",
+    ],
     ['one namespace where a list is wanted', 'podNamespaces=fleet', "at '/podNamespaces': got string, want array"],
     ['a namespace that cannot be', 'podNamespaces={Fleet}', "at '/podNamespaces/0': 'Fleet' does not match pattern"],
     ['no account at all', 'serviceAccount.create=false', "at '/serviceAccount/name': minLength: got 0, want 1"],

@@ -2,11 +2,26 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { withApi } from '../api/server.ts'
+import { CHART, withHelm } from '../charts/helm.ts'
 import { createNodes } from '../cluster/simulated-node.ts'
+import { until } from '../cluster/wait.ts'
 import { FILES, ROOT } from './file.ts'
 
 describe('examples on the API server', () => {
   const api = withApi()
+  const helm = withHelm()
+
+  // The policies of the chart fill in who asks, which the examples leave out; an approval is nothing without it.
+  before(async () => {
+    const { adminKubeconfig } = api().cluster
+    const install = ['install', 'autonomy-rollouts', CHART, '--create-namespace', '--set', 'crds.install=false']
+    expect(await helm().run(...install, '--kubeconfig', adminKubeconfig)).to.include({ code: 0 })
+    const approval = join(ROOT, 'examples/fleet/recoveries/approve.yaml')
+    const plan = join(ROOT, 'examples/fleet/plan-agent-2.yaml')
+    const signed = async () =>
+      (await api().kubectl(['create', '--dry-run=server', '-f', approval, '-f', plan])).code === 0
+    await until(signed, { what: 'who asks is filled in', withinMs: 20_000 })
+  })
 
   for (const file of FILES)
     it(`${file} is accepted without a warning`, async () => {

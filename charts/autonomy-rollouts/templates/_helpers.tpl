@@ -40,3 +40,98 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
   resources: [pods]
   verbs: [list, watch]
 {{- end -}}
+
+{{/* The account, as the API server calls it. */}}
+{{- define "autonomy-rollouts.operatorUser" -}}
+{{- printf "system:serviceaccount:%s:%s" .Release.Namespace (include "autonomy-rollouts.serviceAccountName" .) -}}
+{{- end -}}
+
+{{/* Whether the API server fills in who asks, which it can from Kubernetes 1.36 on; empty when not. */}}
+{{- define "autonomy-rollouts.stamps" -}}
+{{- $stamp := toString .Values.admissionPolicies.stamp -}}
+{{- if or (eq $stamp "true") (and (eq $stamp "auto") (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy")) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* Binds the policy `name` everywhere. */}}
+{{- define "autonomy-rollouts.policyBinding" -}}
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: {{ .name }}
+  labels:
+    {{- include "autonomy-rollouts.labels" .root | nindent 4 }}
+spec:
+  policyName: {{ .name }}
+  validationActions: [Deny]
+{{- end -}}
+
+{{/* Holds for every request but those of the operator process, which has verified its caller. */}}
+{{- define "autonomy-rollouts.notTheOperator" -}}
+- name: not-the-operator
+  expression: request.userInfo.username != '{{ include "autonomy-rollouts.operatorUser" . }}'
+{{- end -}}
+
+{{/* Holds for the requests of the operator process alone. */}}
+{{- define "autonomy-rollouts.theOperator" -}}
+- name: the-operator
+  expression: request.userInfo.username == '{{ include "autonomy-rollouts.operatorUser" . }}'
+{{- end -}}
+
+{{/* Variables: the annotations before and after, and those among them that tell through which door a request came. */}}
+{{- define "autonomy-rollouts.provenanceVariables" -}}
+- name: createdBy
+  expression: "'fleet.autonomyops.dev/created-by'"
+- name: provenance
+  expression: >-
+    ['fleet.autonomyops.dev/door', 'fleet.autonomyops.dev/user-uid', 'fleet.autonomyops.dev/claimed-operator',
+    'fleet.autonomyops.dev/audit-id', 'fleet.autonomyops.dev/request', 'fleet.autonomyops.dev/idempotency-key']
+- name: annotations
+  expression: "object == null ? {} : object.metadata.?annotations.orValue({})"
+- name: annotationsBefore
+  expression: "oldObject == null ? {} : oldObject.metadata.?annotations.orValue({})"
+- name: claimed
+  expression: >-
+    request.operation == 'CREATE' ? variables.provenance.filter(key, key in variables.annotations) : []
+- name: altered
+  expression: >-
+    request.operation == 'UPDATE'
+    ? (variables.provenance + [variables.createdBy]).filter(key, variables.annotations[?key] != variables.annotationsBefore[?key])
+    : []
+{{- end -}}
+
+{{/* What goes for the record of every request, be it a plan or a recovery. */}}
+{{- define "autonomy-rollouts.provenanceRules" -}}
+- expression: variables.claimed.size() == 0
+  messageExpression: "'leave these annotations out, the rollout operator alone writes them: ' + variables.claimed.join(', ')"
+- expression: variables.altered.size() == 0
+  messageExpression: "'these annotations are the record of who asked and cannot be changed: ' + variables.altered.join(', ')"
+{{- end -}}
+
+{{/* What a viewer may do; the other roles for people may do it, too. */}}
+{{- define "autonomy-rollouts.viewerRules" -}}
+- apiGroups: [orchestrator.autonomyops.dev]
+  resources: [rollouts, rollouts/stages, rollouts/nodes, rollouts/history]
+  verbs: [get, list]
+- apiGroups: [fleet.autonomyops.dev]
+  resources: [rolloutplans, rolloutrecoveries]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{/* What keeps a rollout going or still, and can be taken back. */}}
+{{- define "autonomy-rollouts.steeringRules" -}}
+- apiGroups: [orchestrator.autonomyops.dev]
+  resources:
+  - rollouts/recover
+  - rollouts/retry
+  - rollouts/pause
+  - rollouts/resume
+  - rollouts/halt
+  - rollouts/approve
+  - rollouts/stages
+  verbs: [create]
+- apiGroups: [fleet.autonomyops.dev]
+  resources: [rolloutrecoveries]
+  verbs: [create]
+{{- end -}}
