@@ -67,6 +67,13 @@ export async function setUp(screen: Screen, signal: AbortSignal): Promise<Scener
     })
     screen.command(`helm ${chart.join(' ')}`, stdout, 6)
     await alice.quiet('wait --for=condition=Established crd --all --timeout=30s')
+    // Admission policies are in force some seconds after they are installed; until then plans are refused.
+    const admitted = async () =>
+      await alice.quiet('create --dry-run=server -f examples/plan-minimal.yaml').then(
+        () => true,
+        () => false,
+      )
+    await until(admitted, { what: 'the chart’s policies are in force', withinMs: 30_000, everyMs: 250, signal })
 
     screen.act('The robots run release 1')
     await alice.quiet('apply -f examples/fleet/namespace.yaml')
