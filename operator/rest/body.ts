@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Failure } from './failure.ts'
+import { printable } from './path.ts'
 
 /** Bytes of the largest body accepted: a plan of 32 stages with every field at its longest is about half of it. */
 export const LARGEST_BODY = 64 * 1024
@@ -35,6 +36,15 @@ export async function readBody(request: IncomingMessage, signal: AbortSignal): P
 }
 
 function checkType(request: IncomingMessage): void {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    throw new Failure({
+      code: 415,
+      reason: 'UnsupportedMediaType',
+      error: 'unsupported_media_type',
+      message: `the body must not be compressed: leave the header "Content-Encoding: ${printable(encoding)}" out`,
+      causes: [{ field: 'Content-Encoding', message: 'must be left out' }],
+    })
   const type = request.headers['content-type']
   const [essence = '', ...parameters] = (type ?? '')
     .toLowerCase()
@@ -88,7 +98,9 @@ function checkDepth(text: string): void {
 function where(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : ''
   const position = /position (\d+)/.exec(message)?.[1]
-  if (position === undefined) return 'it ends too early'
+  const token = /Unexpected token '(.{1,2})'/su.exec(message)?.[1]
+  if (position === undefined)
+    return token === undefined ? 'it ends too early' : `"${printable(token)}" stands where it cannot`
   const before = text.slice(0, Number(position))
   const line = before.split('\n').length
   return `line ${line}, column ${before.length - before.lastIndexOf('\n')}`

@@ -1,22 +1,10 @@
 import type { ObjectSchema } from '../../api/schema.ts'
 import * as bodies from '../schema/bodies.ts'
 import { jsonSchema } from '../schema/check.ts'
-import * as examples from './examples.ts'
+import { type FailureStatus, failureResponses, responseName } from './failures.ts'
+import { HEADERS, headersOf } from './headers.ts'
+import { OPERATIONS, type Operation } from './operations.ts'
 import { PARAMETERS, type ParameterName } from './parameters.ts'
-
-type Operation = {
-  readonly method: 'get' | 'post' | 'delete'
-  readonly path: string
-  readonly id: string
-  readonly summary: string
-  readonly request?: readonly [name: string, example: object]
-  /** A body may be left out. */
-  readonly optionalBody?: true
-  readonly code?: 201
-  readonly answer: readonly [name: string, example: object]
-  readonly parameters?: readonly ParameterName[]
-  readonly errors: readonly number[]
-}
 
 /** Schemas by the names they have in the document. */
 const SCHEMAS: { readonly [name: string]: ObjectSchema } = {
@@ -37,138 +25,24 @@ const SCHEMAS: { readonly [name: string]: ObjectSchema } = {
   Health: bodies.healthAnswer,
 }
 
-const READS = [400, 401, 403, 404, 405, 406, 413, 414, 415, 429, 500, 503, 504] as const
-const WRITES = [400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 429, 500, 503, 504] as const
-
-const CALLER: readonly ParameterName[] = ['Idempotency-Key', 'X-Autonomy-Operator', 'dryRun']
-
-function action(word: 'halt' | 'pause' | 'resume', summary: string): Operation {
-  return {
-    method: 'post',
-    path: `/rollouts/{plan_id}/${word}`,
-    id: `${word}Rollout`,
-    summary,
-    request: ['ReasonRequest', examples.reason],
-    answer: ['Recovery', { ...examples.recovery, strategy: word, new_phase: word === 'resume' ? 'active' : 'paused' }],
-    parameters: ['plan_id', ...CALLER],
-    errors: WRITES,
-  }
-}
-
-const OPERATIONS: readonly Operation[] = [
-  {
-    method: 'get',
-    path: '/rollouts',
-    id: 'listRollouts',
-    summary: 'Lists the plans of the namespace, by name.',
-    answer: ['RolloutList', examples.list],
-    parameters: ['limit', 'continue', 'phase', 'If-None-Match'],
-    errors: READS,
-  },
-  {
-    method: 'post',
-    path: '/rollouts',
-    id: 'createRollout',
-    summary: 'Creates a plan.',
-    request: ['CreateRequest', examples.create],
-    code: 201,
-    answer: ['Rollout', examples.rollout],
-    parameters: CALLER,
-    errors: WRITES,
-  },
-  {
-    method: 'get',
-    path: '/rollouts/stuck',
-    id: 'listStuckRollouts',
-    summary: 'Lists the plans that have made no progress for longer than the threshold, and says why.',
-    answer: ['StuckReport', examples.stuck],
-    parameters: ['threshold_seconds', 'If-None-Match'],
-    errors: READS,
-  },
-  {
-    method: 'get',
-    path: '/rollouts/{plan_id}',
-    id: 'getRollout',
-    summary: 'Shows a plan.',
-    answer: ['Rollout', examples.rollout],
-    parameters: ['plan_id', 'If-None-Match'],
-    errors: READS,
-  },
-  {
-    method: 'delete',
-    path: '/rollouts/{plan_id}',
-    id: 'cancelRollout',
-    summary: 'Cancels a plan, for good. The plan and its record stay.',
-    request: ['DeleteRequest', examples.remove],
-    optionalBody: true,
-    answer: ['Rollout', { ...examples.rollout, phase: 'cancelled' }],
-    parameters: ['plan_id', ...CALLER],
-    errors: WRITES,
-  },
-  {
-    method: 'post',
-    path: '/rollouts/{plan_id}/recover',
-    id: 'recoverRollout',
-    summary: 'Gets a plan unstuck.',
-    request: ['RecoverRequest', examples.recover],
-    answer: ['Recovery', examples.recovery],
-    parameters: ['plan_id', ...CALLER],
-    errors: WRITES,
-  },
-  action('halt', 'Halts the current stage for good and pauses the plan.'),
-  action('pause', 'Pauses a plan: nothing is activated and nothing promoted until it is resumed.'),
-  action('resume', 'Lets a paused plan go on.'),
-  {
-    method: 'get',
-    path: '/rollouts/{plan_id}/stages/{stage_id}/gates',
-    id: 'listGates',
-    summary: 'Shows the gates of a stage.',
-    answer: ['GateReport', examples.gates],
-    parameters: ['plan_id', 'stage_id', 'If-None-Match'],
-    errors: READS,
-  },
-  {
-    method: 'post',
-    path: '/rollouts/{plan_id}/stages/{stage_id}/gates/{gate}/approve',
-    id: 'approveGate',
-    summary: 'Approves a manual gate.',
-    request: ['ApproveRequest', examples.reason],
-    answer: ['Approval', examples.approval],
-    parameters: ['plan_id', 'stage_id', 'gate', ...CALLER],
-    errors: WRITES,
-  },
-  {
-    method: 'get',
-    path: '/rollouts/{plan_id}/nodes',
-    id: 'listNodes',
-    summary: 'Shows where each node of a plan stands.',
-    answer: ['NodeReport', examples.nodes],
-    parameters: ['plan_id', 'stage', 'state', 'limit', 'continue', 'If-None-Match'],
-    errors: READS,
-  },
-  {
-    method: 'get',
-    path: '/rollouts/{plan_id}/history',
-    id: 'listHistory',
-    summary: 'Shows everything that happened to a plan and was asked of it, oldest first.',
-    answer: ['HistoryReport', examples.history],
-    parameters: ['plan_id', 'If-None-Match'],
-    errors: READS,
-  },
-]
-
 function schemaRef(name: string) {
   return { $ref: `#/components/schemas/${name}` }
 }
 
+function failureRef(status: FailureStatus) {
+  return { $ref: `#/components/responses/${responseName(status)}` }
+}
+
 function operationOf(operation: Operation, namespaced: boolean): object {
-  const { id, summary, request, optionalBody, code = 200, answer, parameters = [], errors } = operation
+  const { id, summary, request, optionalBody, code = 200, answer, parameters = [], errors, headers } = operation
   const names: readonly ParameterName[] = namespaced ? ['namespace', ...parameters] : parameters
   const content = ([name, example]: readonly [string, object]) => ({
     'application/json': { schema: schemaRef(name), example },
   })
-  const failures = errors.map(status => [String(status), { $ref: '#/components/responses/Error' }] as const)
-  const conditional = parameters.includes('If-None-Match') ? { '304': { description: 'It has not changed.' } } : {}
+  const failures = errors.map(status => [String(status), failureRef(status)] as const)
+  const conditional = parameters.includes('If-None-Match')
+    ? { '304': { description: 'It has not changed.', headers: headersOf(['Audit-Id', 'ETag']) } }
+    : {}
   return {
     operationId: namespaced ? `${id}InNamespace` : id,
     summary: namespaced ? `${summary.slice(0, -1)}, in a namespace that is named.` : summary,
@@ -176,7 +50,11 @@ function operationOf(operation: Operation, namespaced: boolean): object {
     ...(names.length === 0 ? {} : { parameters: names.map(name => ({ $ref: `#/components/parameters/${name}` })) }),
     ...(request === undefined ? {} : { requestBody: { required: optionalBody !== true, content: content(request) } }),
     responses: {
-      [String(code)]: { description: 'Done.', content: content(answer) },
+      [String(code)]: {
+        description: 'Done.',
+        headers: headersOf(['Audit-Id', ...headers]),
+        content: content(answer),
+      },
       ...conditional,
       ...Object.fromEntries(failures),
     },
@@ -223,7 +101,7 @@ export function description(): object {
               description: 'It does.',
               content: { 'application/json': { schema: schemaRef('Health'), example: { status: 'ok' } } },
             },
-            '405': { $ref: '#/components/responses/Error' },
+            '405': failureRef(405),
             '503': {
               description: 'Not yet, or no longer.',
               content: {
@@ -240,12 +118,8 @@ export function description(): object {
     components: {
       schemas: Object.fromEntries(Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchema(schema)])),
       parameters: PARAMETERS,
-      responses: {
-        Error: {
-          description: 'It was not done, or cannot be shown.',
-          content: { 'application/json': { schema: schemaRef('Error'), example: examples.error } },
-        },
-      },
+      responses: failureResponses(),
+      headers: HEADERS,
       securitySchemes: {
         bearer: {
           type: 'http',

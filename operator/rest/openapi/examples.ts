@@ -77,6 +77,22 @@ export const rollout = {
   ],
 } as const
 
+export const cancelled = {
+  ...rollout,
+  phase: 'cancelled',
+  updated_at: '2026-03-18T09:25:00Z',
+  completed_at: '2026-03-18T09:25:00Z',
+  conditions: [
+    {
+      type: 'Stalled',
+      status: 'True',
+      reason: 'Cancelled',
+      message: 'the plan was cancelled; create a new one to go on',
+      last_transition_time: '2026-03-18T09:25:00Z',
+    },
+  ],
+} as const
+
 export const list = {
   ...API,
   kind: 'RolloutList',
@@ -153,6 +169,29 @@ export const recovery = {
   recovery: 'plan-abc123-skip-failed-9f31c07a2e',
 } as const
 
+const ACTED = {
+  halt: { from: 'active', to: 'paused', recovery: 'plan-abc123-halt-77c0e1d2f4' },
+  pause: { from: 'active', to: 'paused', recovery: 'plan-abc123-pause-3be8a90c15' },
+  resume: { from: 'paused', to: 'active', recovery: 'plan-abc123-resume-c4d1927f60' },
+} as const
+
+/** What an action of its own path answers: stages are named by skip_failed alone. */
+export function acted(strategy: keyof typeof ACTED) {
+  const { from, to, recovery: name } = ACTED[strategy]
+  return {
+    ...API,
+    kind: 'Recovery',
+    metadata: { name, namespace: 'fleet' },
+    plan_id: PLAN,
+    strategy,
+    previous_phase: from,
+    new_phase: to,
+    reason: reason.reason,
+    recovered_at: '2026-03-18T09:25:00Z',
+    recovery: name,
+  } as const
+}
+
 export const gates = {
   ...API,
   kind: 'GateReport',
@@ -213,17 +252,4 @@ export const history = {
       audit_id: '2c7c3d0e-6f0b-4d6c-8f0e-5a2f1f0d9b77',
     },
   ],
-} as const
-
-export const error = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message: 'plan plan-abc123 is rolled_back; nothing is left to do',
-  reason: 'Conflict',
-  details: { name: PLAN, group: 'orchestrator.autonomyops.dev', kind: 'rollouts' },
-  code: 409,
-  error: 'plan_already_terminal',
-  recovery: 'plan-abc123-retry-0a4b7d91ee',
 } as const

@@ -16,21 +16,28 @@ const compiled = new WeakMap<Schema, ValidateFunction>()
 const MOST_CAUSES = 20
 
 /**
+ * Everything that is wrong with a body, each with its place as the caller wrote it: `stages[1].batch_size`. None means
+ * that it is what the schema says; what the rules of a kind say beyond its schema, only the API server judges.
+ *
+ * Never changes the body, so defaults are not filled in. Answers the first 20 faults.
+ */
+export function validateBody(schema: Schema, body: unknown): readonly Cause[] {
+  if (body === undefined) return [{ field: '(the body)', message: 'is missing: send a JSON object' }]
+  const validate = compiled.get(schema) ?? ajv.compile(jsonSchema(schema))
+  compiled.set(schema, validate)
+  if (validate(body)) return []
+  return (validate.errors ?? []).slice(0, MOST_CAUSES).map(error => causeOf(error, schema))
+}
+
+/**
  * The body, once it is known to be what the schema says.
  *
  * @throws Failure 422 that names each place and what is wrong there
  */
 export function checked<T>(schema: Schema, body: unknown): T {
-  if (body === undefined) throw invalid([{ field: '(the body)', message: 'is missing: send a JSON object' }])
-  const validate = compiled.get(schema) ?? ajv.compile(jsonSchema(schema))
-  compiled.set(schema, validate)
-  if (validate(body)) return body as T
-  throw invalid(
-    (validate.errors ?? [])
-      .filter(({ keyword }) => keyword !== 'anyOf')
-      .slice(0, MOST_CAUSES)
-      .map(error => causeOf(error, schema)),
-  )
+  const causes = validateBody(schema, body)
+  if (causes.length > 0) throw invalid(causes)
+  return body as T
 }
 
 function invalid(causes: readonly Cause[]): Failure {

@@ -1,0 +1,82 @@
+import { DNS_LABEL, text } from '../../api/fragments.ts'
+import { planSpec } from '../../api/rollout-plan.ts'
+import type { ObjectSchema } from '../../api/schema.ts'
+import { kind, reason, whole, word } from './parts.ts'
+import { snakeSchema } from './snake.ts'
+
+export const recoverRequest = {
+  type: 'object',
+  description: 'What to do about a plan that does not go on.',
+  required: ['strategy', 'reason'],
+  properties: {
+    strategy: word(
+      ['rollback', 'retry', 'skip_failed'] as const,
+      'rollback: stop for good. retry: try failed nodes again. skip_failed: promote the current stage past its gates.',
+    ),
+    reason,
+    stage_id: {
+      type: 'string',
+      maxLength: 63,
+      pattern: DNS_LABEL,
+      description: 'Precondition: refused with stage_not_current unless this stage is the current one.',
+    },
+  },
+} as const satisfies ObjectSchema
+
+export const reasonRequest = {
+  type: 'object',
+  description: 'Why.',
+  required: ['reason'],
+  properties: { reason, stage_id: recoverRequest.properties.stage_id },
+} as const satisfies ObjectSchema
+
+export const approveRequest = {
+  type: 'object',
+  description: 'Why the gate is approved.',
+  required: ['reason'],
+  properties: { reason },
+} as const satisfies ObjectSchema
+
+/** metav1.DeleteOptions, of which dryRun and preconditions count, and a reason for the record. */
+export const deleteRequest = {
+  type: 'object',
+  description: 'DeleteOptions as kubectl sends them, and optionally a reason.',
+  properties: {
+    kind,
+    apiVersion: text(64, 'Any.'),
+    reason,
+    dryRun: {
+      type: 'array',
+      maxItems: 1,
+      description: 'All: nothing is done.',
+      items: word(['All'] as const, 'The only value there is.'),
+    },
+    preconditions: {
+      type: 'object',
+      description: 'The plan is cancelled only if it still has these.',
+      properties: { uid: text(64, 'UID of the plan.'), resourceVersion: text(64, 'Version of the plan.') },
+    },
+    gracePeriodSeconds: { ...whole('Without meaning here.'), maximum: Number.MAX_SAFE_INTEGER },
+    propagationPolicy: text(32, 'Without meaning here.'),
+    orphanDependents: { type: 'boolean', description: 'Without meaning here.' },
+    ignoreStoreReadErrorWithClusterBreakingPotential: { type: 'boolean', description: 'Without meaning here.' },
+  },
+} as const satisfies ObjectSchema
+
+const snaked = snakeSchema(planSpec) as ObjectSchema
+
+export const createRequest: ObjectSchema = {
+  type: 'object',
+  description: 'A new plan: the spec of a RolloutPlan in snake_case, and its name.',
+  required: ['plan_id', ...(snaked.required ?? [])],
+  properties: {
+    plan_id: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 63,
+      pattern: '^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$',
+      description: 'Name of the plan, unique in its namespace; "stuck" is taken by the stuck report.',
+    },
+    ...snaked.properties,
+  },
+}
