@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { registerAggregatedApi } from '../cluster/aggregated-api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Call } from './call.ts'
 import { createFacts, summaryOf } from './fact.ts'
@@ -29,13 +30,14 @@ async function play(screen: Screen, open: Open, signal: AbortSignal): Promise<Ca
   open.witness = witness
 
   screen.act('Two operator replicas start, under the service account of the chart')
-  for (const name of ['replica-a', 'replica-b'])
-    open.replicas.push(startReplica(name, scenery.operator, NAMESPACE, scenery.cluster.folder))
+  for (const name of ['replica-a', 'replica-b']) open.replicas.push(startReplica(name, scenery))
+  const backend = { namespace: NAMESPACE, service: 'autonomy-rollouts', port: scenery.port }
+  await registerAggregatedApi(scenery.cluster, backend, { withinMs: 30_000, signal })
   const call: Call = { ...scenery, screen, facts, witness, replicas: open.replicas, signal }
   await scenery.alice.show(`get rplan,rrec -A`)
 
   await retryAct(call)
-  open.replicas.push(startReplica('replica-c', scenery.operator, NAMESPACE, scenery.cluster.folder))
+  open.replicas.push(startReplica('replica-c', scenery))
   await skipAct(call)
   await rollbackAct(call)
   await recordFacts(call)
@@ -49,6 +51,10 @@ async function stay(screen: Screen, { cluster, replicas }: Call, signal: AbortSi
     `export KUBECONFIG=${cluster.adminKubeconfig}`,
     `alias kubectl=${cluster.kubectl}`,
     'kubectl get rplan,rrec -n fleet -o wide',
+    "kubectl get --raw '/apis/orchestrator.autonomyops.dev/v1/rollouts/stuck?threshold_seconds=20'",
+    'kubectl proxy --port 8001 &   # the runbook, with curl and no credentials:',
+    'export AUTONOMY_ORCHESTRATOR_URL=http://127.0.0.1:8001/apis/orchestrator.autonomyops.dev',
+    'curl -sf "${AUTONOMY_ORCHESTRATOR_URL}/v1/rollouts/agent-2/history" | jq .',
     ...replicas.filter(replica => replica.running()).map(replica => `tail -f ${replica.log}`),
   ]
   screen.command('# ctrl-c here ends it', lines.join('\n'))

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { NAMESPACE, type Scenery } from './scenery.ts'
 
 /** One operator process. */
 export type Replica = {
@@ -22,20 +23,17 @@ const STOP_MS = 25_000
 /**
  * Starts an operator replica as a local process. The lease is short, so that a change of leader takes seconds.
  *
- * @param kubeconfig that of the chart's service account
+ * It runs under the chart's service account; all replicas share the port of the REST surface.
  */
-export function startReplica(name: string, kubeconfig: string, namespace: string, folder: string): Replica {
+export function startReplica(name: string, { operator, cluster: { folder }, port }: Scenery): Replica {
   const log = join(folder, `${name}.log`)
   const file = openSync(log, 'w')
   const lease = ['--lease-duration', '4', '--renew-deadline', '3', '--retry-period', '0.5']
-  const where = ['--kubeconfig', kubeconfig, '--namespace', namespace, '--identity', name]
-  const child = spawn(
-    process.execPath,
-    [MAIN, ...where, ...lease, '--health-address', '127.0.0.1:0', '--rest-address', 'off'],
-    {
-      stdio: ['ignore', file, file],
-    },
-  )
+  const where = ['--kubeconfig', operator, '--namespace', NAMESPACE, '--identity', name]
+  const rest = ['--rest-address', `127.0.0.1:${port}`, '--rest-reuse-port', '--plan-namespace', 'fleet']
+  const child = spawn(process.execPath, [MAIN, ...where, ...lease, ...rest, '--health-address', '127.0.0.1:0'], {
+    stdio: ['ignore', file, file],
+  })
   const ended = once(child, 'exit')
   const running = () => child.exitCode === null && child.signalCode === null
   return {

@@ -36,6 +36,14 @@ export async function retryAct(call: Call): Promise<void> {
   await alice.show('get rplan -n fleet -o wide')
   const described = await alice.quiet('describe rplan agent-2 -n fleet')
   screen.command('kubectl describe rplan agent-2 -n fleet', excerpt(described), 30)
+  const report = await stuckReport(call)
+  facts.check(
+    'the REST surface reports it as stuck, and why',
+    report.some(
+      ({ plan_id, stuck_reason }) => plan_id === 'agent-2' && /nodes? of stage ring failed/.test(stuck_reason),
+    ),
+    JSON.stringify(report),
+  )
   const ready = conditionOf(stuck, 'Ready')
   const failing = (stuck.failingNodes ?? []).map(({ name }) => name)
   facts.check(
@@ -106,6 +114,18 @@ export async function retryAct(call: Call): Promise<void> {
     twice.join(', '),
   )
   facts.check('no stage was begun before the one before it was promoted', inOrder(call))
+}
+
+type StuckPlan = { readonly plan_id: string; readonly stuck_reason: string }
+
+/** What the runbook asks first, through the API server with one's own identity. */
+async function stuckReport({ alice, screen }: Call): Promise<readonly StuckPlan[]> {
+  const path = '/apis/orchestrator.autonomyops.dev/v1/rollouts/stuck?threshold_seconds=20'
+  const { stuck_plans } = JSON.parse(await alice.quiet(`get --raw ${path}`)) as {
+    readonly stuck_plans: readonly StuckPlan[]
+  }
+  screen.command(`kubectl get --raw '${path}' | jq .stuck_plans`, JSON.stringify(stuck_plans, null, 2))
+  return stuck_plans
 }
 
 /** Of a description, what somebody looks for. */

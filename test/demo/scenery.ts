@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Cluster, everything, startCluster } from '../cluster/cluster.ts'
+import { freePorts } from '../cluster/port.ts'
 import { createNodes } from '../cluster/simulated-node.ts'
 import { resolveTools } from '../cluster/tools.ts'
 import { until } from '../cluster/wait.ts'
@@ -22,6 +23,8 @@ export type Scenery = {
   readonly alice: Kubectl
   /** Kubeconfig of the operator's service account. */
   readonly operator: string
+  /** On which the operator's REST surface listens. */
+  readonly port: number
 }
 
 /** A control plane, sixty robots on release 1, and the chart installed: what is there before a rollout. */
@@ -87,7 +90,8 @@ export async function setUp(screen: Screen, signal: AbortSignal): Promise<Scener
     })
     await alice.show('get daemonsets -n fleet')
     const access = await cluster.clientForServiceAccount({ namespace: NAMESPACE, name: 'autonomy-rollouts' })
-    return { cluster, alice, operator: access.kubeconfig }
+    const [port = 0] = await freePorts(1)
+    return { cluster, alice, operator: access.kubeconfig, port }
   } catch (error) {
     await cluster.stop()
     throw error

@@ -8,6 +8,7 @@ import { after, before } from 'mocha'
 import type { AuditLine } from '../../operator/api/audit.ts'
 import { run, runKubectl } from '../api/server.ts'
 import type { Output } from '../api/server.ts'
+import { registerAggregatedApi } from '../cluster/aggregated-api.ts'
 import { type Cluster, everything, startCluster } from '../cluster/cluster.ts'
 import { freePorts } from '../cluster/port.ts'
 import { createNodes } from '../cluster/simulated-node.ts'
@@ -48,8 +49,6 @@ export type Replica = {
   running(): boolean
   log(lines?: number): string
 }
-
-const IN_TIME = { withinMs: 60_000, everyMs: 100 } as const
 
 /** For the suite that calls this: a cluster with the chart, `nodes` simulated nodes, and `replicas` operator processes. */
 export function withGround(options: { readonly replicas?: number; readonly nodes?: number } = {}): () => Ground {
@@ -118,15 +117,9 @@ export async function prepare(count: number, nodes: number): Promise<Ground & { 
       ca,
     }
     for (let number = 0; number < count; number += 1) await startReplica()
-    const secret = ['get', 'secret', '-n', SYSTEM, 'autonomy-rollouts-serving']
-    await until(async () => (await kubectl(secret)).code === 0, {
-      what: 'the serving certificate is there',
-      ...IN_TIME,
-    })
-    await until(async () => await answers(port), { what: 'the listener is open', ...IN_TIME })
-    // With its caBundle from the start, the API server's first look at our OpenAPI succeeds; the next is a minute later.
-    await succeed(['apply', '-f', '-'], registration(port, await ca()))
-    await until(async () => await available(self), { what: 'the APIService is available', ...IN_TIME })
+    const backend = { namespace: SYSTEM, service: 'autonomy-rollouts', port }
+    await until(async () => await answers(port), { what: 'the listener is open', withinMs: 60_000, everyMs: 100 })
+    await registerAggregatedApi(cluster, backend, { withinMs: 60_000 })
     return { ...self, end }
   } catch (error) {
     const logs = replicas.map(replica => `${replica.name}:\n${replica.log()}`).join('\n')
@@ -152,46 +145,6 @@ async function install(cluster: Cluster): Promise<void> {
     await runKubectl(cluster, args, input === undefined ? {} : { input })
   await quiet(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
   await quiet(['create', 'namespace', FLEET])
-}
-
-/** kube-apiserver dials localhost for a Service of type ExternalName; in a cluster the chart's Service selects pods. */
-function registration(port: number, ca: string): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'List',
-    items: [
-      {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { name: 'autonomy-rollouts', namespace: SYSTEM },
-        spec: { type: 'ExternalName', externalName: 'localhost', ports: [{ name: 'https', port }] },
-      },
-      {
-        apiVersion: 'apiregistration.k8s.io/v1',
-        kind: 'APIService',
-        metadata: { name: APISERVICE },
-        spec: {
-          group: 'orchestrator.autonomyops.dev',
-          version: 'v1',
-          groupPriorityMinimum: 1000,
-          versionPriority: 15,
-          caBundle: Buffer.from(ca).toString('base64'),
-          service: { name: 'autonomy-rollouts', namespace: SYSTEM, port },
-        },
-      },
-    ],
-  }
-}
-
-async function available({ kubectl }: Ground): Promise<boolean> {
-  const { stdout } = await kubectl([
-    'get',
-    'apiservice',
-    APISERVICE,
-    '-o',
-    'jsonpath={.status.conditions[?(@.type=="Available")].status}',
-  ])
-  return stdout === 'True'
 }
 
 function start(name: string, cluster: Cluster, kubeconfig: string, port: number): Replica & { readonly audit: string } {
