@@ -5,7 +5,7 @@ import { withApi } from '../api/server.ts'
 import { CHART, withHelm } from '../charts/helm.ts'
 import { createNodes } from '../cluster/simulated-node.ts'
 import { until } from '../cluster/wait.ts'
-import { FILES, ROOT } from './file.ts'
+import { FILES, ROOT, namespacesOf } from './file.ts'
 
 describe('examples on the API server', () => {
   const api = withApi()
@@ -16,6 +16,8 @@ describe('examples on the API server', () => {
     const { adminKubeconfig } = api().cluster
     const install = ['install', 'autonomy-rollouts', CHART, '--create-namespace', '--set', 'crds.install=false']
     expect(await helm().run(...install, '--kubeconfig', adminKubeconfig)).to.include({ code: 0 })
+    // Where operator processes are; the chart would be installed there, which this suite's is not.
+    expect(await api().kubectl(['create', 'namespace', 'autonomy-system'])).to.include({ code: 0 })
     const approval = join(ROOT, 'examples/fleet/recoveries/approve.yaml')
     const plan = join(ROOT, 'examples/fleet/plan-agent-2.yaml')
     const signed = async () =>
@@ -26,7 +28,8 @@ describe('examples on the API server', () => {
   for (const file of FILES)
     it(`${file} is accepted without a warning`, async () => {
       const dryRun = ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', join(ROOT, file)]
-      const { stdout, stderr, code } = await api().kubectl(dryRun)
+      const [namespace] = namespacesOf(file)
+      const { stdout, stderr, code } = await api().kubectl([...dryRun, ...(namespace ? ['-n', namespace] : [])])
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
       expect(stdout).to.match(/\/\S+ serverside-applied \(server dry run\)/)
     })

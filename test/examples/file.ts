@@ -9,6 +9,12 @@ export const ROOT = join(import.meta.dirname, '../..')
 /** Every example, as a path from the root of the repository. */
 export const FILES: readonly string[] = globSync('examples/**/*.yaml', { cwd: ROOT }).sort()
 
+/** The namespaces that the objects of a file name. */
+export function namespacesOf(file: string): readonly string[] {
+  const objects = loadAll(readFileSync(join(ROOT, file), 'utf8')) as Any[]
+  return objects.flatMap(({ metadata: { namespace } }) => (namespace === undefined ? [] : [namespace]))
+}
+
 export type Example<Kind extends string, Spec> = {
   readonly kind: Kind
   readonly metadata: { readonly name: string; readonly namespace?: string }
