@@ -128,6 +128,9 @@ function controllers(registry: Registry): (name: string) => ControllerMetrics {
       total.inc({ controller, result: outcome }, 0)
     errors.inc({ controller }, 0)
     terminal.inc({ controller }, 0)
+    time.zero({ controller })
+    active.set({ controller }, 0)
+    most.set({ controller }, 0)
     return {
       queue: queue(controller),
       reconciled: (outcome, took) => {
