@@ -1,5 +1,5 @@
 import { instant, spell, timestamp } from '../time.ts'
-import type { GateAnswer, GateContext } from './gate.ts'
+import type { GateAnswer, GateContext } from './answer.ts'
 
 /**
  * Passes when at least `minPercent` of the stage's activated nodes have been healthy without a break for `forSeconds`.

@@ -1,4 +1,4 @@
-import type { GateAnswer, GateContext } from './gate.ts'
+import type { GateAnswer, GateContext } from './answer.ts'
 
 /** Passes when `approvals` different operators have approved. */
 export function manual(approvals: number, { stage }: GateContext): GateAnswer {

@@ -1,5 +1,5 @@
 import { instant, spell, timestamp } from '../time.ts'
-import type { GateAnswer, GateContext } from './gate.ts'
+import type { GateAnswer, GateContext } from './answer.ts'
 
 /** Passes when the stage has been settled for `seconds`. Pausing the plan does not stop the clock. */
 export function timeSoak(seconds: number, { stage, now }: GateContext): GateAnswer {
