@@ -32,8 +32,13 @@ describe('body of a request', () => {
       expect(message).to.include(type)
     })
 
-  it('is not taken without a type', async () => {
-    expect(await refusalOf(read('{}', {}))).to.include({ code: 415 })
+  it('is JSON when it has no type, as kubectl create --raw sends it', async () => {
+    expect(await read('{"a":1}', {})).to.deep.equal({ a: 1 })
+    expect(await refusalOf(read('a=1', {}))).to.include({ code: 400, error: 'malformed_json' })
+  })
+
+  it('is not taken without a type from a web page', async () => {
+    expect(await refusalOf(read('{}', { origin: 'https://example.com' }))).to.include({ code: 415 })
   })
 
   it('is not taken compressed', async () => {
