@@ -126,7 +126,8 @@ export function pipeline(parts: PipelineParts): (request: IncomingMessage, respo
 /** What has been found out about a request so far. */
 type Seen = { readonly auditId: string; route: string; caller: Caller | undefined; target: Target | undefined }
 
-function attributesOf({ verb, resource, subresource, name, namespace, namespaced }: Target): Attributes {
+function attributesOf({ verb, resource, subresource, namespace, namespaced, ...target }: Target): Attributes {
+  const name = target.name ?? target.selected
   return {
     verb,
     group: ORCHESTRATOR_GROUP,

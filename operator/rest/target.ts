@@ -12,6 +12,8 @@ export type Target = {
   readonly subresource?: string
   /** The plan, or `stuck`. */
   readonly name?: string
+  /** The one plan that a list is narrowed to by its field selector: RBAC is asked for that one. */
+  readonly selected?: string
   /** Where the objects are. */
   readonly namespace: string
   /** Named in the path; else the configured one, and authorized at cluster scope. */
@@ -43,15 +45,23 @@ export function targetOf(
   if (resource !== 'rollouts') throw unknownPath(segments)
   const long = segments.find(segment => segment.length > LONGEST_NAME)
   if (long !== undefined) throw unknownPath(segments)
+  const verb = verbOf(method, name !== undefined, query)
+  const selected = verb === 'list' ? selectedName(query) : undefined
   return {
-    verb: verbOf(method, name !== undefined, query),
+    verb,
     resource,
     namespace,
     namespaced,
     rest,
     ...(name === undefined ? {} : { name }),
     ...(subresource === undefined ? {} : { subresource }),
+    ...(selected === undefined ? {} : { selected }),
   }
+}
+
+/** Undefined unless the field selector is for one name, and that can be the name of a plan. */
+function selectedName(query: URLSearchParams): string | undefined {
+  return /^metadata\.name==?([a-z0-9]([a-z0-9.-]*[a-z0-9])?)$/.exec(query.get('fieldSelector') ?? '')?.[1]
 }
 
 function verbOf(method: string, named: boolean, query: URLSearchParams): Verb {

@@ -16,6 +16,9 @@ function attributes(method: string, path: string): Partial<Target> {
 describe('target of a request', () => {
   for (const [method, path, expected] of [
     ['GET', '/rollouts', { verb: 'list' }],
+    ['GET', '/rollouts?fieldSelector=metadata.name%3Dp', { verb: 'list', selected: 'p' }],
+    ['GET', '/rollouts?fieldSelector=metadata.name!%3Dp', { verb: 'list' }],
+    ['GET', '/rollouts?fieldSelector=metadata.name%3D..', { verb: 'list' }],
     ['GET', '/rollouts/stuck', { verb: 'get', name: 'stuck' }],
     ['GET', '/rollouts/p', { verb: 'get', name: 'p' }],
     ['HEAD', '/rollouts/p', { verb: 'get', name: 'p' }],
