@@ -35,12 +35,15 @@ export type Ground = {
   /** On the operator's own listener, as a service account with a token of that audience. */
   direct(account: string, audience?: string): Promise<Caller>
   replicas(): readonly Replica[]
-  startReplica(): Promise<Replica>
+  /** `flags` take the place of the ground's own: `{ 'rest-address': 'off' }`. */
+  startReplica(flags?: Flags): Promise<Replica>
   /** What the operator has written to standard output, of all replicas. */
   audit(): readonly AuditLine[]
   /** The certificate authorities that the direct door is to be trusted by. */
   ca(): Promise<string>
 }
+
+export type Flags = { readonly [flag: string]: string | number }
 
 export type Replica = {
   readonly name: string
@@ -86,8 +89,13 @@ export async function prepare(count: number, nodes: number): Promise<Ground & { 
       if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
       return stdout
     }
-    const startReplica = async () => {
-      const replica = start(`replica-${replicas.length + 1}`, cluster, operator.kubeconfig, port)
+    const startReplica = async (flags: Flags = {}) => {
+      const name = `replica-${replicas.length + 1}`
+      const replica = start(name, cluster, {
+        kubeconfig: operator.kubeconfig,
+        'rest-address': `127.0.0.1:${port}`,
+        ...flags,
+      })
       replicas.push(replica)
       return replica
     }
@@ -156,20 +164,19 @@ async function install(cluster: Cluster): Promise<void> {
   await until(admitted, { what: 'the policies of the chart are in force', withinMs: 30_000, everyMs: 250 })
 }
 
-function start(name: string, cluster: Cluster, kubeconfig: string, port: number): Replica & { readonly audit: string } {
+function start(name: string, cluster: Cluster, more: Flags): Replica & { readonly audit: string } {
   const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
   const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
   const flags = {
-    kubeconfig,
     namespace: SYSTEM,
     identity: name,
     'lease-duration': 4,
     'renew-deadline': 3,
     'retry-period': 0.5,
     'health-address': '127.0.0.1:0',
-    'rest-address': `127.0.0.1:${port}`,
     'plan-namespace': FLEET,
     'log-level': 'debug',
+    ...more,
   }
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
   const child = spawn(process.execPath, [MAIN, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err] })
