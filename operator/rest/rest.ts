@@ -16,6 +16,7 @@ import { createView } from '../view/view.ts'
 import { keepCaBundle } from './certificate/ca-bundle.ts'
 import { managedCertificate } from './certificate/managed.ts'
 import { mountedCertificate } from './certificate/mounted.ts'
+import { LIFETIMES, type Lifetimes } from './certificate/rotation.ts'
 import { documents } from './discovery/documents.ts'
 import { authenticator } from './identity/authenticator.ts'
 import { authorizer } from './identity/authorizer.ts'
@@ -37,6 +38,8 @@ export type RestParts = {
   /** Of paths that name no namespace. */
   readonly planNamespace: string
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined
+  /** Of certificates of the operator's own making; default: those of `LIFETIMES`. */
+  readonly lifetimes?: Lifetimes
   readonly audiences: readonly string[]
   readonly verdictMs: number
   readonly caches: Caches
@@ -64,13 +67,13 @@ const LOOK_EVERY = 100
 
 /** The REST surface of one replica, both doors. */
 export function createRest(parts: RestParts): Rest {
-  const { client, clock, caches, namespace, service, tlsFiles } = parts
+  const { client, clock, caches, namespace, service, tlsFiles, lifetimes = LIFETIMES } = parts
   const log = parts.log.child({ part: 'rest' })
   const proxy = frontProxy({ client, clock, log })
   const names = namesOf(service, namespace)
   const certificate = tlsFiles
     ? mountedCertificate(tlsFiles, { clock, log })
-    : managedCertificate({ client, namespace, name: `${service}-serving`, names, clock, log })
+    : managedCertificate({ client, namespace, name: `${service}-serving`, names, clock, log, lifetimes })
 
   const checks: readonly Check[] = [
     ...Object.entries(caches).map(([name, cache]): Check => ({

@@ -3,13 +3,13 @@ import { before } from 'mocha'
 import { freePorts } from '../../cluster/port.ts'
 import { until } from '../../cluster/wait.ts'
 import { type Answer, type Caller, exchange } from '../door.ts'
-import { APISERVICE, FLEET, type Ground, withGround } from '../ground.ts'
+import { FLEET, type Ground, withGround } from '../ground.ts'
+import { availability, discovered } from './api-service.ts'
 import { auditLog } from './audit-log.ts'
 import { frontProxyCaller } from './front-proxy.ts'
 import { PREFIX, createPlans, openApiKnown, planBody, recoveriesIn } from './plan.ts'
 
 const GROUP = 'orchestrator.autonomyops.dev'
-const DISCOVERY = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 const TOLD = ['/apis', `/apis/${GROUP}`, PREFIX, '/openapi/v2', '/openapi/v3', `/openapi/v3${PREFIX}`]
 
 /** What kube-apiserver asks of an aggregated server, and what it hands on to it. */
@@ -35,28 +35,14 @@ describe('aggregation', function () {
 
   describe('discovery', () => {
     it('finds the API available', async () => {
-      const condition = `{.status.conditions[?(@.type=="Available")]}`
-      const { status, reason } = JSON.parse(
-        await ground().succeed(['get', 'apiservice', APISERVICE, '-o', `jsonpath=${condition}`]),
-      ) as { readonly status: string; readonly reason: string }
+      const { status, reason } = await availability(ground())
       expect({ status, reason }).to.deep.equal({ status: 'True', reason: 'Passed' })
     })
 
     it('has the resource in its aggregated form: current, and with a kind for every answer', async () => {
-      const { body } = await get('/apis', { accept: DISCOVERY })
-      type Kinds = { readonly responseKind: object; readonly verbs: readonly string[] }
-      const { items } = body as {
-        readonly items: readonly {
-          readonly metadata: { readonly name: string }
-          readonly versions: readonly {
-            readonly freshness: string
-            readonly resources: readonly (Kinds & { readonly subresources: readonly Kinds[] })[]
-          }[]
-        }[]
-      }
-      const [version] = items.find(({ metadata }) => metadata.name === GROUP)?.versions ?? []
+      const version = await discovered(admin)
       expect(version?.freshness).to.equal('Current')
-      const told = (version?.resources ?? []).flatMap(resource => [resource, ...resource.subresources])
+      const told = (version?.resources ?? []).flatMap(resource => [resource, ...(resource.subresources ?? [])])
       expect(told).to.have.lengthOf(8)
       for (const { responseKind } of told)
         expect(responseKind).to.deep.equal({ group: GROUP, version: 'v1', kind: 'Rollout' })
