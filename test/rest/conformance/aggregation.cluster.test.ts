@@ -241,6 +241,11 @@ describe('aggregation', function () {
       expect(body).to.include({ kind: 'Status', error: 'body_too_large' })
     })
 
+    it('find the connection still open after as long as kube-apiserver keeps it idle, which is 90 seconds', async () => {
+      const { headers } = await proxy.call('GET', '/livez')
+      expect(Number(/^timeout=(\d+)$/.exec(headers['keep-alive'] as string)?.[1])).to.be.greaterThan(90)
+    })
+
     it('may set a time limit, which the surface leaves to kube-apiserver', async () => {
       expect((await admin.call('GET', '/rollouts/alpha?timeout=20s')).status).to.equal(200)
       const made = await admin.call('POST', '/rollouts?timeout=20s&dryRun=All', { body: planBody('timed') })

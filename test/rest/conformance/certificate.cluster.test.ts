@@ -7,7 +7,7 @@ import { expect } from 'chai'
 import { before } from 'mocha'
 import { createAuthority, issue } from '../../cluster/certificate.ts'
 import { freePorts } from '../../cluster/port.ts'
-import { until } from '../../cluster/wait.ts'
+import { pause, until } from '../../cluster/wait.ts'
 import { type Answer, type Caller, exchange } from '../door.ts'
 import { FLEET, type Ground, SYSTEM, withGround } from '../ground.ts'
 import { becomes } from './api-service.ts'
@@ -160,6 +160,7 @@ describe('certificates', function () {
         {
           name: 'following the bundle',
           ask: async () => {
+            await pause(READ_EVERY)
             seen.bundle = await bundleOf(ground())
             seen.authorities.add(seen.bundle.split('-----END')[0] ?? '')
             return SERVED
@@ -202,6 +203,8 @@ describe('certificates', function () {
  * every half second, and an authority about every three seconds, after which its successor is published for 2.5.
  */
 const LIVES = { servingMs: 31_334, authorityMs: 34_000, overlapMs: 2_500 } as const
+/** How late a caller may read the bundle, in milliseconds: less than an authority is published before it signs. */
+const READ_EVERY = 1_500
 const SECRET = 'autonomy-rollouts-serving'
 const SERVED: Answer = { status: 200, headers: {}, body: undefined }
 
