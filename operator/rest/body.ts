@@ -1,41 +1,73 @@
 import type { IncomingMessage } from 'node:http'
+import { abortable } from '../runtime/abort.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { Failure } from './failure.ts'
+import { ambiguity, depthFlaw, position } from './json.ts'
 import { printable } from './path.ts'
 
 /** Bytes of the largest body accepted: a plan of 32 stages with every field at its longest is about half of it. */
 export const LARGEST_BODY = 64 * 1024
 
-/** Objects and arrays within each other. */
-const DEEPEST = 16
+/** Bytes of a body that is too large which are read all the same, so that the answer reaches its sender. */
+const LARGEST_DISCARDED = 16 * 1024 * 1024
+
+/** So long a body may take to come, in milliseconds. */
+const SLOWEST_BODY = 20_000
 
 /**
  * Reads a JSON body; undefined when there is none.
  *
- * @throws Failure 413, 415 or 400 that names what is wrong
+ * @throws Failure 408, 413, 415 or 400 that names what is wrong
  */
-export async function readBody(request: IncomingMessage, signal: AbortSignal): Promise<unknown> {
+export async function readBody(request: IncomingMessage, signal: AbortSignal, clock: Clock): Promise<unknown> {
+  const bytes = await bytesOf(request, signal, clock)
+  if (bytes.length === 0) return undefined
+  checkType(request)
+  return parse(bytes)
+}
+
+/**
+ * All of it, in time: a caller who sends nothing more must not hold the request for as long as it may take.
+ *
+ * What is too large is read to its end and thrown away, up to a bound: an answer before it, and the end of the
+ * connection, would meet a client that is still writing and reads nothing; kube-apiserver makes a 503 of that.
+ */
+async function bytesOf(request: IncomingMessage, signal: AbortSignal, clock: Clock): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0)
-  if (announced > LARGEST_BODY) throw tooLarge()
+  const awaited = request.headers.expect !== undefined
+  if (announced > LARGEST_DISCARDED || (announced > LARGEST_BODY && awaited)) throw tooLarge()
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let size = 0
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > LARGEST_BODY) throw tooLarge()
-      chunks.push(chunk)
-      signal.throwIfAborted()
-    }
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    signal.throwIfAborted()
-    throw bad('body_incomplete', 'the connection ended before the whole body had come', error)
+  const take = (chunk: Buffer) => {
+    size += chunk.length
+    if (size > LARGEST_DISCARDED) reject(tooLarge())
+    else if (size <= LARGEST_BODY) chunks.push(chunk)
+    else chunks.length = 0
   }
-  if (size === 0) return undefined
-  checkType(request)
-  return parse(Buffer.concat(chunks))
+  const end = () => (size > LARGEST_BODY ? reject(tooLarge()) : resolve(Buffer.concat(chunks)))
+  const cut = (error?: unknown) =>
+    reject(bad('body_incomplete', 'the connection ended before the whole body had come; send it again', error))
+  request.on('data', take).once('end', end).once('error', cut).once('close', cut)
+  const cancel = clock.timer(SLOWEST_BODY, () => reject(tooSlow()))
+  try {
+    return await abortable(promise, signal)
+  } finally {
+    cancel()
+    request.off('data', take).off('end', end).off('close', cut)
+  }
 }
 
 function checkType(request: IncomingMessage): void {
+  const transfer = request.headers['transfer-encoding']
+  if (transfer !== undefined && transfer.toLowerCase() !== 'chunked')
+    throw new Failure({
+      code: 415,
+      reason: 'UnsupportedMediaType',
+      error: 'unsupported_media_type',
+      message: `the body must not be encoded on its way: send "Transfer-Encoding: chunked" or a length, not "${printable(transfer)}"`,
+      causes: [{ field: 'Transfer-Encoding', message: 'must be chunked or left out' }],
+    })
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw new Failure({
@@ -69,48 +101,45 @@ function parse(bytes: Buffer): unknown {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch (error) {
-    throw bad('malformed_json', 'the body is not UTF-8', error)
+    throw bad('malformed_json', 'the body is not UTF-8; encode it so', error)
   }
-  checkDepth(text)
+  refuse(depthFlaw(text))
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw bad('malformed_json', `the body is not JSON: ${where(text, error)}`, error)
   }
+  refuse(ambiguity(text))
+  return value
 }
 
-/** Counted before parsing, so that no nesting is ever followed further than this. */
-function checkDepth(text: string): void {
-  let depth = 0
-  let quoted = false
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index]
-    if (quoted) {
-      if (char === '\\') index += 1
-      else if (char === '"') quoted = false
-    } else if (char === '"') quoted = true
-    else if (char === '{' || char === '[') {
-      depth += 1
-      if (depth > DEEPEST)
-        throw bad('malformed_json', `the body nests more than ${DEEPEST} levels deep, at character ${index + 1}`)
-    } else if (char === '}' || char === ']') depth -= 1
-  }
+function refuse(flaw: string | undefined): void {
+  if (flaw !== undefined) throw bad('malformed_json', `the body ${flaw}`)
 }
 
 /** V8 names the position in words that change between versions; what it cannot say is said without. */
 function where(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : ''
-  const position = /position (\d+)/.exec(message)?.[1]
+  const at = /position (\d+)/.exec(message)?.[1]
   const token = /Unexpected token '(.{1,2})'/su.exec(message)?.[1]
-  if (position === undefined)
-    return token === undefined ? 'it ends too early' : `"${printable(token)}" stands where it cannot`
-  const before = text.slice(0, Number(position))
-  const line = before.split('\n').length
-  return `line ${line}, column ${before.length - before.lastIndexOf('\n')}`
+  if (at === undefined && token !== undefined) return `"${printable(token)}" stands where it cannot`
+  if (at === undefined) return message.includes('end of JSON') ? 'it ends too early' : 'it is no JSON value'
+  return position(text, Number(at))
 }
 
 function bad(error: string, message: string, cause?: unknown): Failure {
   return new Failure({ code: 400, reason: 'BadRequest', error, message, causes: [{ field: 'body', message }], cause })
+}
+
+function tooSlow(): Failure {
+  return new Failure({
+    code: 408,
+    reason: 'Timeout',
+    error: 'request_too_slow',
+    message: `the body had not come within ${SLOWEST_BODY / 1000} s; send it again, at once`,
+    headers: { connection: 'close' },
+  })
 }
 
 function tooLarge(): Failure {
@@ -118,7 +147,7 @@ function tooLarge(): Failure {
     code: 413,
     reason: 'RequestEntityTooLarge',
     error: 'body_too_large',
-    message: `the body is larger than ${LARGEST_BODY / 1024} KiB`,
+    message: `the body is larger than ${LARGEST_BODY / 1024} KiB; a plan with every field at its longest is about half of that`,
     // What is still coming is not read.
     headers: { connection: 'close' },
   })

@@ -13,7 +13,9 @@ import type { Exchange } from './exchange.ts'
 import { Failure } from './failure.ts'
 import type { Attributes } from './identity/authorizer.ts'
 import type { Caller } from './identity/caller.ts'
+import { checkHeaders, headerText } from './header.ts'
 import { formOf } from './negotiation.ts'
+import { oneOf } from './parameter.ts'
 import { parseUrl } from './path.ts'
 import { type Route, routeOf } from './route.ts'
 import { inForm } from './table.ts'
@@ -65,6 +67,7 @@ export function pipeline(parts: PipelineParts): (request: IncomingMessage, respo
 
   const serve = async (request: IncomingMessage, response: ServerResponse, seen: Seen, signal: AbortSignal) => {
     if (inFlight > MOST_REQUESTS) throw overloaded()
+    checkHeaders(request)
     const { address, query } = parseUrl(request.url ?? '/')
     seen.caller = undefined
     const identify = async () => (seen.caller ??= await authenticate(request, signal))
@@ -80,11 +83,11 @@ export function pipeline(parts: PipelineParts): (request: IncomingMessage, respo
     seen.route = route.pattern
     await authorize(caller, attributesOf(target), signal)
     const form = formOf(request.headers.accept)
-    const body = await readBody(request, signal)
+    const includeObject = oneOf(query, 'includeObject', ['None', 'Metadata', 'Object']) ?? 'Metadata'
+    const body = await readBody(request, signal, clock)
     const exchange = exchangeOf(request, { caller, target, params, query, body, auditId: seen.auditId, signal })
     const { code, body: answer, headers } = await route.handle(exchange)
     const ifNoneMatch = request.headers['if-none-match']
-    const includeObject = query.get('includeObject')
     return sendEntity(response, entityOf(inForm(form, answer, includeObject, clock.now())), {
       method: request.method ?? '',
       ifNoneMatch,
@@ -145,22 +148,9 @@ function exchangeOf(request: IncomingMessage, parts: Omit<Exchange, 'method' | '
     header: name => {
       const value = request.headers[name]
       const text = Array.isArray(value) ? value.join(', ') : value
-      return text === undefined || text.trim() === '' ? undefined : checkedHeader(name, text.trim())
+      return text === undefined || text.trim() === '' ? undefined : headerText(name, text.trim())
     },
   }
-}
-
-function checkedHeader(name: string, text: string): string {
-  const decoded = Buffer.from(text, 'latin1').toString('utf8')
-  // eslint-disable-next-line no-control-regex
-  if (decoded.length <= 256 && !/[\u0000-\u001f\u007f-\u009f\ufffd]/.test(decoded)) return decoded
-  throw new Failure({
-    code: 400,
-    reason: 'BadRequest',
-    error: 'bad_header',
-    message: `the header ${name} must be UTF-8 text of at most 256 characters`,
-    causes: [{ field: name, message: 'must be UTF-8 text of at most 256 characters' }],
-  })
 }
 
 /** kube-apiserver passes its own on; what is no plain token is not repeated. */

@@ -14,7 +14,8 @@ export type Match = { readonly route: Route; readonly params: Params }
 export type Params = { readonly [word: string]: string }
 
 /**
- * Finds the route of a target. Routes are tried in their order, so that a literal word goes before a `:word`.
+ * Finds the route of a target. Routes are tried in their order, so that a literal word goes before a `:word`: a plan
+ * cannot have the name of a report, and is not looked for under it.
  *
  * @throws Failure 404, or 405 with the methods that are served there
  */
@@ -27,7 +28,7 @@ export function routeOf(routes: readonly Route[], method: string, target: Target
   })
   if (there.length === 0) throw unknownPath(words)
   const first = there[0]!.route.pattern
-  const here = there.filter(({ route }) => route.pattern === first || route.method !== 'GET')
+  const here = there.filter(({ route }) => route.pattern === first)
   const asked = method === 'HEAD' ? 'GET' : method
   const found = verb === 'watch' ? undefined : here.find(({ route }) => route.method === asked)
   if (found) return found

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Server, createServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
+import { LARGEST_BODY } from './body.ts'
 import { connections } from './connection.ts'
-import { statusOf } from './failure.ts'
+import { answerGarbage } from './garbage.ts'
 
 export type ServerOptions = {
   readonly host: string
@@ -40,6 +41,9 @@ const LIMITS = {
   requestTimeout: 70_000,
   maxHeaderSize: 128 * 1024,
   connectionsCheckingInterval: 5_000,
+  handshakeTimeout: 10_000,
+  // Refused by us, in the shape of all errors.
+  requireHostHeader: false,
 } as const
 const MOST_CONNECTIONS = 2_000
 
@@ -52,9 +56,18 @@ export async function startRestServer(options: ServerOptions): Promise<RestServe
     (request, response) => void options.handle(request, response),
   )
   server.maxConnections = MOST_CONNECTIONS
+  // Node would leave out what is beyond a number of headers, and the one that counts may be there; bytes are bounded.
+  server.maxHeadersCount = 0
   const live = connections(server, clock)
   server.prependListener('request', live.age)
-  server.on('clientError', refuseGarbage)
+  answerGarbage(server, clock)
+  // What is too large is refused by the length it has announced, and not asked to come first.
+  server.on('checkContinue', (request, response) => {
+    if (Number(request.headers['content-length'] ?? 0) <= LARGEST_BODY) response.writeContinue()
+    server.emit('request', request, response)
+  })
+  // Any other expectation may be ignored (RFC 9110 §10.1.1); Node's own answer has no body.
+  server.on('checkExpectation', (request, response) => void server.emit('request', request, response))
   server.on('tlsClientError', (error: Error) => log.debug('a TLS handshake failed', { error }))
   await listen(server, { host, port, ...(options.reusePort ? { reusePort: true } : {}) })
   server.on('error', error => log.error('the REST listener failed', { error }))
@@ -81,23 +94,4 @@ async function listen(server: Server, where: { readonly host: string; readonly p
   server.listen(where, resolve)
   await promise
   server.off('error', reject)
-}
-
-const GARBAGE = {
-  HPE_HEADER_OVERFLOW: { code: 431, error: 'headers_too_large', message: 'the headers are larger than 128 KiB' },
-  ERR_HTTP_REQUEST_TIMEOUT: { code: 408, error: 'request_too_slow', message: 'the request took too long to arrive' },
-} as const
-const MALFORMED = { code: 400, error: 'malformed_http', message: 'this is not an HTTP/1.1 request that can be read' }
-
-/** What the parser refuses never becomes a request; the socket is answered by hand, in the same shape as all errors. */
-function refuseGarbage(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const { code, error: name, message } = GARBAGE[error.code as keyof typeof GARBAGE] ?? MALFORMED
-  const body = JSON.stringify({ ...statusOf({ code: 400, reason: 'BadRequest', error: name, message }), code })
-  socket.end(
-    `HTTP/1.1 ${code} ${code === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
 }

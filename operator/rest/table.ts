@@ -1,6 +1,9 @@
 import type { Form } from './negotiation.ts'
 import type { RolloutBody } from './schema/bodies.ts'
 
+/** How much of its object a row of a Table carries. */
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
 type Metadata = RolloutBody['metadata']
 
 /** What `kubectl get` prints; priority 1 is for `-o wide`. */
@@ -24,9 +27,9 @@ function column(name: string, format: string, description: string, priority: num
  * Gives an answer the form that was asked for; what is no plan and no list of plans stays as it is, since a client that
  * asks for a Table takes plain JSON too.
  *
- * @param includeObject the Table parameter: None, Metadata (default) or Object
+ * @param includeObject the Table parameter
  */
-export function inForm(form: Form, body: object, includeObject: string | null, now: number): object {
+export function inForm(form: Form, body: object, includeObject: IncludeObject, now: number): object {
   if (form === 'json' || !('kind' in body)) return body
   if (body.kind === 'Rollout') {
     const one = body as RolloutBody
@@ -38,7 +41,7 @@ export function inForm(form: Form, body: object, includeObject: string | null, n
   return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: items.map(partial) }
 }
 
-function table(items: readonly RolloutBody[], metadata: object, includeObject: string | null, now: number): object {
+function table(items: readonly RolloutBody[], metadata: object, includeObject: IncludeObject, now: number): object {
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',

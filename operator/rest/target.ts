@@ -1,3 +1,4 @@
+import { DNS_LABEL } from '../api/fragments.ts'
 import { Failure } from './failure.ts'
 import { printable } from './path.ts'
 
@@ -27,6 +28,8 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 /** Most characters of a name in a path: that of a namespace or plan is 63, of a gate or stage 63. */
 const LONGEST_NAME = 253
 
+const NAMESPACE = new RegExp(DNS_LABEL)
+
 /**
  * @param segments of the path after the prefix, decoded
  * @param defaultNamespace of paths that name none
@@ -43,6 +46,7 @@ export function targetOf(
     ? segments.slice(1)
     : [defaultNamespace, ...segments]
   if (resource !== 'rollouts') throw unknownPath(segments)
+  if (namespaced && !NAMESPACE.test(namespace)) throw noNamespace(namespace)
   const long = segments.find(segment => segment.length > LONGEST_NAME)
   if (long !== undefined) throw unknownPath(segments)
   const verb = verbOf(method, name !== undefined, query)
@@ -94,5 +98,14 @@ export function unknownPath(segments: readonly string[]): Failure {
     reason: 'NotFound',
     error: 'path_not_found',
     message: `there is nothing at ${printable(`/${segments.join('/')}`)}; docs/openapi.json lists every path, and rollouts are at /v1/rollouts`,
+  })
+}
+
+export function noNamespace(name: string): Failure {
+  return new Failure({
+    code: 404,
+    reason: 'NotFound',
+    error: 'namespace_not_found',
+    message: `there is no namespace ${printable(name)}; kubectl get namespaces lists them`,
   })
 }

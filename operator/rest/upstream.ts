@@ -1,11 +1,13 @@
-import { isApiError, isTransportError } from '../kube/errors.ts'
+import { isApiError, isNotFound, isTransportError } from '../kube/errors.ts'
 import { type Cause, Failure } from './failure.ts'
+import { noNamespace } from './target.ts'
 
 /**
  * What the API server's refusal of our own call means for the caller.
  *
- * A refusal of the object (422) is the caller's to mend and is passed on with its fields; of our rights (403) is the
- * operator's installation; everything else is that the API server cannot be used now.
+ * A namespace that does not exist (404) and a refusal of the object (422) are the caller's to mend, the latter with its
+ * fields; a refusal of our rights (403) is the operator's installation; everything else is that the API server cannot be
+ * used now.
  */
 export function upstream(error: unknown, doing: string, fieldOf: (path: string) => string = path => path): Failure {
   if (error instanceof Failure) return error
@@ -25,6 +27,7 @@ export function upstream(error: unknown, doing: string, fieldOf: (path: string) 
         cause: error,
       })
     }
+    if (isNotFound(error) && error.details?.kind === 'namespaces') return noNamespace(error.details.name ?? '')
     if (error.code === 429)
       return unavailable(doing, 'it is asked to slow down', error, Math.ceil((error.retryAfterMs ?? 1_000) / 1_000))
     if (error.code === 403)

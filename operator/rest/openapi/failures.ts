@@ -36,7 +36,7 @@ const FAILURES = [
       'rollouts.orchestrator.autonomyops.dev "plan-abc123" is forbidden: User "alice" cannot create resource "rollouts/rollback" in API group "orchestrator.autonomyops.dev" at the cluster scope; ask for a role with verb create on rollouts/rollback',
   },
   {
-    what: 'There is no such plan, stage, gate or path.',
+    what: 'There is no such namespace, plan, stage, gate or path.',
     code: 404,
     reason: 'NotFound',
     error: 'plan_not_found',
@@ -59,6 +59,13 @@ const FAILURES = [
     causes: [{ field: 'Accept', message: 'must allow application/json' }],
   },
   {
+    what: 'The body came too slowly.',
+    code: 408,
+    reason: 'Timeout',
+    error: 'request_too_slow',
+    message: 'the body had not come within 20 s; send it again, at once',
+  },
+  {
     what: 'The state of the plan does not allow it, or there is a plan of this name; `error` says which.',
     code: 409,
     reason: 'Conflict',
@@ -72,7 +79,7 @@ const FAILURES = [
     code: 413,
     reason: 'RequestEntityTooLarge',
     error: 'body_too_large',
-    message: 'the body is larger than 64 KiB',
+    message: 'the body is larger than 64 KiB; a plan with every field at its longest is about half of that',
   },
   {
     what: 'The URL is too long.',

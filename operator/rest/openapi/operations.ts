@@ -22,10 +22,10 @@ export type Operation = {
 }
 
 const READS = [
-  400, 401, 403, 404, 405, 406, 413, 414, 415, 429, 500, 503, 504,
+  400, 401, 403, 404, 405, 406, 408, 413, 414, 415, 429, 500, 503, 504,
 ] as const satisfies readonly FailureStatus[]
 const WRITES = [
-  400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 429, 500, 503, 504,
+  400, 401, 403, 404, 405, 406, 408, 409, 413, 414, 415, 422, 429, 500, 503, 504,
 ] as const satisfies readonly FailureStatus[]
 
 /** What every write may carry. */

@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Schema } from '../../api/schema.ts'
 import { type Cause, Failure } from '../failure.ts'
 import { printable } from '../path.ts'
+import { inWords } from './parts.ts'
 
 type Json = { readonly [keyword: string]: unknown }
 
@@ -97,6 +98,8 @@ function causeOf({ instancePath, keyword, message = 'is invalid', params }: Erro
         field: at(place),
         message: `must be one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}`,
       }
+    case 'pattern':
+      return { field: at(place), message: inWords(params['pattern']) ?? message }
     default:
       return { field: at(place), message }
   }
@@ -118,7 +121,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   if (same !== undefined || name.length > 64) return same
   const byDistance = known.map(candidate => ({ candidate, steps: distance(plain(name), plain(candidate)) }))
   const best = byDistance.sort((a, b) => a.steps - b.steps)[0]
-  return best !== undefined && best.steps <= 2 ? best.candidate : undefined
+  return best !== undefined && best.steps <= (name.length < 8 ? 1 : 2) ? best.candidate : undefined
 }
 
 /** Levenshtein. */

@@ -1,6 +1,6 @@
 import { text, time } from '../../api/fragments.ts'
 import { GATE_STATES } from '../../api/rollout-plan-status.ts'
-import type { IntegerSchema, ObjectSchema, StringSchema } from '../../api/schema.ts'
+import type { IntegerSchema, ObjectSchema, Schema, StringSchema } from '../../api/schema.ts'
 
 /** Schema pieces that more than one body uses. */
 
@@ -16,13 +16,53 @@ export const kind = text(64, 'What this object is.')
 export const apiVersion = text(64, 'orchestrator.autonomyops.dev/v1.')
 export const planId = text(253, 'The plan: the name of its RolloutPlan.')
 export const stageId = text(63, 'The stage.')
+
+/** Within brackets: control characters but tabs and line breaks, none of which a body may have anywhere. */
+const CONTROLS = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f'
+
+const TEXT = `^[^${CONTROLS}]*$` as const
+const REASON = `^[^${CONTROLS}]*[^\\s${CONTROLS}][^${CONTROLS}]*$` as const
+
 export const reason = {
   type: 'string',
   minLength: 1,
   maxLength: 1024,
-  pattern: '\\S',
+  pattern: REASON,
   description: 'Why, in words, for whoever reads the record later.',
 } as const satisfies StringSchema
+
+/** The schema, saying of every free text in it that it has no control characters. */
+export function legible<S extends Schema>(schema: S): S {
+  return legibleSchema(schema) as S
+}
+
+function legibleSchema(schema: Schema): Schema {
+  if (!('type' in schema)) return schema
+  switch (schema.type) {
+    case 'string':
+      return legibleText(schema)
+    case 'array':
+      return { ...schema, items: legibleSchema(schema.items) }
+    case 'object': {
+      if (!('properties' in schema))
+        return { ...schema, additionalProperties: legibleText(schema.additionalProperties) }
+      const properties = Object.entries(schema.properties).map(([name, inner]) => [name, legibleSchema(inner)])
+      return { ...schema, properties: Object.fromEntries(properties) }
+    }
+    default:
+      return schema
+  }
+}
+
+function legibleText(schema: StringSchema): StringSchema {
+  return 'pattern' in schema || 'enum' in schema ? schema : { ...schema, pattern: TEXT }
+}
+
+/** What a pattern asks for, in words, where the pattern itself says it badly. */
+export function inWords(pattern: unknown): string | undefined {
+  if (pattern === REASON) return 'must say something, without control characters'
+  return pattern === TEXT ? 'must have no control characters' : undefined
+}
 
 export const listMetadata = {
   type: 'object',

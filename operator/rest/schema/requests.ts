@@ -1,7 +1,7 @@
 import { DNS_LABEL, text } from '../../api/fragments.ts'
 import { planSpec } from '../../api/rollout-plan.ts'
 import type { ObjectSchema } from '../../api/schema.ts'
-import { kind, reason, whole, word } from './parts.ts'
+import { kind, legible, reason, whole, word } from './parts.ts'
 import { snakeSchema } from './snake.ts'
 
 export const recoverRequest = {
@@ -38,7 +38,7 @@ export const approveRequest = {
 } as const satisfies ObjectSchema
 
 /** metav1.DeleteOptions, of which dryRun and preconditions count, and a reason for the record. */
-export const deleteRequest = {
+export const deleteRequest = legible({
   type: 'object',
   description: 'DeleteOptions as kubectl sends them, and optionally a reason.',
   properties: {
@@ -61,9 +61,9 @@ export const deleteRequest = {
     orphanDependents: { type: 'boolean', description: 'Without meaning here.' },
     ignoreStoreReadErrorWithClusterBreakingPotential: { type: 'boolean', description: 'Without meaning here.' },
   },
-} as const satisfies ObjectSchema
+} as const satisfies ObjectSchema)
 
-const snaked = snakeSchema(planSpec) as ObjectSchema
+const snaked = legible(snakeSchema(planSpec)) as ObjectSchema
 
 export const createRequest: ObjectSchema = {
   type: 'object',

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
 import { LARGEST_BODY, readBody } from '../../../operator/rest/body.ts'
+import { systemClock } from '../../../operator/runtime/clock.ts'
 import { refusalOf } from '../failing.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -12,7 +13,7 @@ function request(body: string | Buffer, headers: { readonly [name: string]: stri
 }
 
 const read = async (...parts: Parameters<typeof request>) =>
-  await readBody(request(...parts), AbortSignal.timeout(5_000))
+  await readBody(request(...parts), AbortSignal.timeout(5_000), systemClock())
 
 describe('body of a request', () => {
   it('is its JSON, and nothing when there is none', async () => {
@@ -49,7 +50,7 @@ describe('body of a request', () => {
     ['cut off', '{"a":', 'ends too early'],
     ['with a stray word', '{"a": nope}', '"o" stands where it cannot'],
     ['with a mistake in the second line', '{"a": 1,\n b: 2}', 'line 2, column 2'],
-    ['of 17 levels', `${'['.repeat(17)}${']'.repeat(17)}`, 'more than 16 levels deep, at character 17'],
+    ['of 17 levels', `${'['.repeat(17)}${']'.repeat(17)}`, 'more than 16 levels deep, line 1, column 17'],
     ['not in UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'not UTF-8'],
   ] as const)
     it(`is refused ${name}`, async () => {
@@ -67,7 +68,11 @@ describe('body of a request', () => {
     const largest = JSON.stringify('x'.repeat(LARGEST_BODY - 2))
     expect(await read(largest)).to.have.length(LARGEST_BODY - 2)
     expect(await refusalOf(read(`${largest} `))).to.include({ code: 413, error: 'body_too_large' })
-    const announced = { ...JSON_TYPE, 'content-length': String(LARGEST_BODY + 1) }
-    expect(await refusalOf(read('{}', announced))).to.include({ code: 413 })
+  })
+
+  it('is not asked for, or waited for, when it is announced as far too large', async () => {
+    const waiting = { ...JSON_TYPE, 'content-length': String(LARGEST_BODY + 1), expect: '100-continue' }
+    const vast = { ...JSON_TYPE, 'content-length': String(2 ** 40) }
+    for (const headers of [waiting, vast]) expect(await refusalOf(read('{}', headers))).to.include({ code: 413 })
   })
 })
