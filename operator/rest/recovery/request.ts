@@ -30,7 +30,8 @@ export function requestDigest(
 /**
  * The object that carries the request. Its name follows from the request, so that creating it again is harmless.
  *
- * @param after UID of an earlier recovery that asked the same and does not answer this request; empty when there is none
+ * @param after UID of an earlier recovery that asked the same and does not answer this request; empty when there is none;
+ *   `dry-run` for a name that no recovery has
  */
 export function recoveryDraft(request: RecoveryRequest, exchange: Exchange, after: string): Draft<RolloutRecovery> {
   const { plan, strategy, reason, stageId } = request
@@ -38,11 +39,12 @@ export function recoveryDraft(request: RecoveryRequest, exchange: Exchange, afte
   const { name, namespace, uid } = plan.metadata
   const key = idempotencyKeyOf(exchange)
   const asked = requestDigest(request, exchange)
-  const suffix = digest(key === undefined ? [asked, after] : [uid, key]).slice(0, 10)
+  const suffix = digest([...(key === undefined ? [asked] : [uid, key]), after]).slice(0, 10)
   const claimed = header('x-autonomy-operator')
   return {
     metadata: {
-      name: `${name}-${strategy.replaceAll('_', '-')}-${suffix}`,
+      // A key stands for one request, so that another one under it meets the first.
+      name: `${name}-${key === undefined ? strategy.replaceAll('_', '-') : 'keyed'}-${suffix}`,
       namespace,
       annotations: {
         [PROVENANCE.door]: caller.door,
