@@ -70,7 +70,15 @@ export function withGround(options: { readonly replicas?: number; readonly nodes
   }
 }
 
-export async function prepare(count: number, nodes: number): Promise<Ground & { readonly end: () => Promise<void> }> {
+/** A leader that is not to be lost, however busy the machine is: the durations that the operator has by itself. */
+export const PATIENT: Flags = { 'lease-duration': 15, 'renew-deadline': 10, 'retry-period': 2 }
+
+/** @param flags of each replica, in the place of the ground's own */
+export async function prepare(
+  count: number,
+  nodes: number,
+  flags: Flags = {},
+): Promise<Ground & { readonly end: () => Promise<void> }> {
   const cluster = await startCluster({ ...everything, auditLog: true })
   const replicas: (Replica & { readonly audit: string })[] = []
   const end = async () => {
@@ -124,7 +132,7 @@ export async function prepare(count: number, nodes: number): Promise<Ground & { 
       audit: () => replicas.flatMap(({ audit }) => linesOf(audit)),
       ca,
     }
-    for (let number = 0; number < count; number += 1) await startReplica()
+    for (let number = 0; number < count; number += 1) await startReplica(flags)
     const backend = { namespace: SYSTEM, service: 'autonomy-rollouts', port }
     await until(async () => await answers(port), { what: 'the listener is open', withinMs: 60_000, everyMs: 100 })
     await registerAggregatedApi(cluster, backend, { withinMs: 60_000 })

@@ -1,5 +1,5 @@
 import { until } from '../../cluster/wait.ts'
-import { FLEET, prepare } from '../../rest/ground.ts'
+import { FLEET, PATIENT, prepare } from '../../rest/ground.ts'
 import { figures } from '../figure.ts'
 import { type Sample, quantile, sample } from '../sample.ts'
 import { type Place, call } from './call.ts'
@@ -17,7 +17,7 @@ const { report, hold } = figures()
 const tell = (text: string) => void process.stderr.write(`${text}\n`)
 
 tell('starting a control plane and two replicas')
-const ground = await prepare(2, 1)
+const ground = await prepare(2, 1, PATIENT)
 try {
   await ground.succeed(['create', 'serviceaccount', 'bench', '-n', FLEET])
   await ground.succeed([

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
-import { prepare } from '../ground.ts'
+import { PATIENT, prepare } from '../ground.ts'
 import { compareAll, inWords } from './campaign.ts'
 
 /** `npm run equivalence [SEQUENCES [SEED]]`: one JSON line; differences in words on standard error. */
 const count = Number(process.argv[2] ?? 2_000)
 const seed = Number(process.argv[3] ?? randomInt(2 ** 31))
-const ground = await prepare(1, 1)
+const ground = await prepare(1, 1, PATIENT)
 const started = performance.now()
 try {
   const differences = await compareAll(ground, count, seed)

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { FLEET, type Ground, prepare, tokenOf } from '../ground.ts'
+import { FLEET, type Ground, PATIENT, prepare, tokenOf } from '../ground.ts'
 import { type Door, fuzz } from './campaign.ts'
 import { makePlans } from './plans.ts'
 import { schemathesis } from './python.ts'
@@ -21,7 +21,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const examples = Number(values.examples)
 const program = schemathesis()
-const ground = await prepare(1, 1)
+const ground = await prepare(1, 1, PATIENT)
 try {
   const plans = await makePlans(await ground.aggregated('admin', ['system:masters']))
   await writeFile(join(ground.cluster.folder, 'plans.txt'), plans.map(name => `${JSON.stringify(name)}\n`).join(''))
