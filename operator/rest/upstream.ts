@@ -65,3 +65,14 @@ function unavailable(doing: string, why: string, cause: unknown, retryAfterSecon
 function wordsOf(error: { readonly message: string; readonly request: string }): string {
   return error.message.slice(error.request.length + 2)
 }
+
+/** The object that was asked for; undefined when there is none. @throws Failure when the API server cannot be asked */
+export async function found<T>(asked: Promise<T>, signal: AbortSignal, doing: string): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    signal.throwIfAborted()
+    if (isNotFound(error)) return undefined
+    throw upstream(error, doing)
+  }
+}

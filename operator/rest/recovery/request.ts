@@ -66,7 +66,7 @@ export function recoveryDraft(request: RecoveryRequest, exchange: Exchange, afte
   }
 }
 
-/** Short enough for a name, long enough that nobody meets the same by chance: 80 bits of SHA-256 are used at least. */
+/** Part of a name; who meets the same by chance, or on purpose, is told apart by the whole of it in the annotations. */
 function digest(parts: readonly unknown[]): string {
   return createHash('sha256')
     .update(JSON.stringify(parts.map(part => part ?? null)))
