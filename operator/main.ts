@@ -34,7 +34,7 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   const { kubeconfig, leaseDurationMs, renewDeadlineMs, retryPeriodMs, identity, healthAddress } = options
   const config = loadClusterConfig({ clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) })
   const connect = () => createTransport({ config, clock, observe: clock.observe, metrics: metrics.client })
-  const [transport, leaseTransport] = [connect(), connect()]
+  const [transport, leaseTransport, reviewTransport] = [connect(), connect(), connect()]
   const namespace = options.namespace ?? config.namespace ?? 'default'
   const reader = createClient({ transport, clock })
 
@@ -77,7 +77,7 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
       caches,
       cacheParts,
       client: reader,
-      transport,
+      reviews: reviewTransport,
       audit,
       metrics,
       exposition: metrics.exposition,
@@ -107,7 +107,7 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
     const serving = rest ? [(signal: AbortSignal) => rest.run(signal)] : []
     await runTogether(infrastructure.signal, [...watching, ...serving, signal => events.run(signal), elect])
   } finally {
-    await Promise.all([health.close(), transport.close(), leaseTransport.close()])
+    await Promise.all([health.close(), transport.close(), leaseTransport.close(), reviewTransport.close()])
   }
 }
 

@@ -46,7 +46,8 @@ export type RestParts = {
   readonly cacheParts: CacheParts
   /** Not guarded by the leader's lease: every replica serves. */
   readonly client: Client
-  readonly transport: Transport
+  /** Of its own: questions about callers, made-up ones included, must not hold up what the leader writes. */
+  readonly reviews: Pick<Transport, 'request'>
   readonly audit: (line: AuditLine) => void
   readonly metrics: RestMetrics
   readonly exposition: () => Promise<{ readonly contentType: string; readonly body: string }>
@@ -62,6 +63,12 @@ export type Rest = {
 }
 
 const APISERVICE = `v1.${ORCHESTRATOR_GROUP}`
+const TOKEN_REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews'
+const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+/** Questions that wait for the API server at a time: about tokens, which anybody can send, and about rights. */
+const MOST_TOKENS = 64
+const MOST_QUESTIONS = 1_000
+
 /** How often is looked whether everything is ready for the listener to open. */
 const LOOK_EVERY = 100
 
@@ -138,10 +145,9 @@ function handlerOf(
   checks: readonly Check[],
   signal: AbortSignal,
 ) {
-  const { caches, cacheParts, client, clock, audiences, transport } = parts
-  const review = reviewer(transport, signal)
-  const byToken = tokenAuthenticator(review, audiences, clock)
-  const authorize = authorizer(review, clock)
+  const { caches, cacheParts, client, clock, audiences, reviews } = parts
+  const byToken = tokenAuthenticator(reviewer(reviews, TOKEN_REVIEWS, MOST_TOKENS, signal), audiences, clock)
+  const authorize = authorizer(reviewer(reviews, ACCESS_REVIEWS, MOST_QUESTIONS, signal), clock)
   const pods = podWatches(
     (namespace, labelSelector) =>
       createCache({ ...cacheParts, resource: fleetPods, trim: trimPod, namespace, labelSelector }),

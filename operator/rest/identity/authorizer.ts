@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { abortable } from '../../runtime/abort.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { Failure } from '../failure.ts'
@@ -22,7 +23,6 @@ export type Attributes =
 /** As Kubernetes' own delegating authorizer keeps them. */
 const KEEP = 10_000
 const MOST = 10_000
-const LONGEST_KEY = 10_000
 /** Who may do everything, whatever roles say: not asked for, as the API server does not ask either. */
 const MASTERS = 'system:masters'
 
@@ -38,7 +38,7 @@ export function authorizer(review: Review, clock: Clock) {
   const answers = singleFlight<Answer>(clock, KEEP, MOST)
   const ask = async (spec: object): Promise<Answer> => {
     const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec }
-    const status = await review('/apis/authorization.k8s.io/v1/subjectaccessreviews', body)
+    const status = await review(body)
     const { allowed, reason = '' } = (status ?? {}) as { readonly allowed?: boolean; readonly reason?: string }
     return { allowed: allowed === true, reason }
   }
@@ -50,9 +50,11 @@ export function authorizer(review: Review, clock: Clock) {
         ? { nonResourceAttributes: { path: attributes.nonResourcePath, verb: attributes.verb } }
         : { resourceAttributes: { ...attributes, version: 'v1' } }
     const spec = { user, groups, extra, ...what, ...(uid === undefined ? {} : { uid }) }
-    const key = JSON.stringify(spec)
-    const asked = key.length > LONGEST_KEY ? ask(spec) : answers.get(key, () => ask(spec))
-    const { allowed, reason } = await abortable(asked, signal)
+    const key = createHash('sha256').update(JSON.stringify(spec)).digest('base64')
+    const { allowed, reason } = await abortable(
+      answers.get(key, () => ask(spec)),
+      signal,
+    )
     if (!allowed) throw forbidden(caller, attributes, reason)
   }
 }

@@ -6,15 +6,25 @@ import { Failure } from '../failure.ts'
 const TRIES = 2
 const WITHIN = 10_000
 
-export type Review = (path: string, body: object) => Promise<unknown>
+export type Review = (body: object) => Promise<unknown>
 
 /**
  * Asks the API server a TokenReview or SubjectAccessReview, and answers its `status`.
  *
- * @throws Failure 503: who cannot be verified is not let in
+ * At most `most` questions wait at a time. Whoever has no credential at all can make us ask about made-up tokens; such
+ * questions must neither pile up nor stand in the way of others, so each kind has a bound of its own.
+ *
+ * @param path of the kind of review
+ * @throws Failure 503: who cannot be verified is not let in; 429 when too many questions wait
  */
-export function reviewer(transport: Pick<Transport, 'request'>, signal: AbortSignal): Review {
-  return async (path, body) => {
+export function reviewer(
+  transport: Pick<Transport, 'request'>,
+  path: string,
+  most: number,
+  signal: AbortSignal,
+): Review {
+  let waiting = 0
+  const ask = async (body: object): Promise<unknown> => {
     for (let tries = 1; ; tries += 1) {
       try {
         const answer = await transport.request({ method: 'POST', path, body, signal, timeoutMs: WITHIN })
@@ -31,6 +41,22 @@ export function reviewer(transport: Pick<Transport, 'request'>, signal: AbortSig
           cause: error,
         })
       }
+    }
+  }
+  return async body => {
+    if (waiting >= most)
+      throw new Failure({
+        code: 429,
+        reason: 'TooManyRequests',
+        error: 'too_many_requests',
+        message: `${most} callers wait to be verified at this moment; come back in a second`,
+        retryAfterSeconds: 1,
+      })
+    waiting += 1
+    try {
+      return await ask(body)
+    } finally {
+      waiting -= 1
     }
   }
 }

@@ -5,7 +5,7 @@ type Entry<T> = { readonly value: T; readonly until: number }
 /**
  * Remembers answers for a short time, and asks once for what many want to know at the same moment.
  *
- * A question that fails is not remembered: the next one asks again. Bounded: the answer unused longest goes first.
+ * A question that fails is not remembered: the next one asks again. Bounded: the oldest answers go first.
  */
 export type SingleFlight<T> = {
   /** @param ask bounded by itself; it is shared, so it must not depend on one caller's signal */
@@ -17,10 +17,15 @@ export function singleFlight<T>(clock: Clock, keepMs: number, most: number): Sin
   const known = new Map<string, Entry<T>>()
   const asking = new Map<string, Promise<T>>()
 
+  /** All are kept equally long, so the oldest, which are first, have run out first. */
   const remember = (key: string, value: T) => {
+    const now = clock.monotonic()
     known.delete(key)
-    known.set(key, { value, until: clock.monotonic() + keepMs })
-    if (known.size > most) known.delete(known.keys().next().value ?? key)
+    known.set(key, { value, until: now + keepMs })
+    for (const [old, { until }] of known) {
+      if (until > now && known.size <= most) break
+      known.delete(old)
+    }
   }
 
   return {

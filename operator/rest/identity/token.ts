@@ -30,7 +30,7 @@ export function tokenAuthenticator(review: Review, audiences: readonly string[],
     const answer = await answers.get(key, async () => {
       const spec = { token, audiences }
       const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec }
-      return readStatus(await review('/apis/authentication.k8s.io/v1/tokenreviews', body), audiences)
+      return readStatus(await review(body), audiences)
     })
     if (typeof answer === 'string') throw unauthorized(answer, audiences)
     return answer

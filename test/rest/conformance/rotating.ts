@@ -45,7 +45,7 @@ export function serveWith(kubeconfig: string, port: number, lifetimes: Lifetimes
     caches,
     cacheParts,
     client,
-    transport,
+    reviews: transport,
     audit: () => undefined,
     metrics,
     exposition: metrics.exposition,
