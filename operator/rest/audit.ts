@@ -18,13 +18,14 @@ export type Refused = {
 
 /**
  * The line of a request that left no object behind, because it was refused before one was made: all other actions are
- * told by the controllers, whichever door they came through. Reads are told only when they were not allowed.
+ * told by the controllers, whichever door they came through. Reads are told only when they were not allowed, and what
+ * its caller did not wait for is told by its outcome.
  */
 export function auditOf(refused: Refused, { parts }: Failure, now: number): AuditLine | undefined {
   const { method, path, auditId, peer, caller, target, claimedOperator } = refused
   const denied = parts.code === 401 || parts.code === 403
   const reads = method !== 'POST' && method !== 'DELETE'
-  if (reads && parts.code !== 403) return undefined
+  if ((reads && !denied) || parts.code === 499) return undefined
   return {
     event_name: denied ? 'rollout.access.denied' : 'rollout.request.refused',
     category: 'rollout',

@@ -25,4 +25,9 @@ export type Reply = {
   readonly headers?: { readonly [name: string]: string }
 }
 
+/** Headers that say of a write that it had been made before (as drafted for Idempotency-Key), or was only tried. */
+export function marksOf({ replayed, dryRun }: { readonly replayed: boolean; readonly dryRun: boolean }) {
+  return { ...(replayed ? { 'idempotent-replayed': 'true' } : {}), ...(dryRun ? { 'dry-run': 'All' } : {}) }
+}
+
 export type Handler = (exchange: Exchange) => Promise<Reply> | Reply

@@ -23,7 +23,7 @@ export type Cause = { readonly field: string; readonly message: string }
 
 export type FailureParts = {
   readonly code:
-    400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 410 | 413 | 414 | 415 | 422 | 429 | 431 | 500 | 503 | 504
+    400 | 401 | 403 | 404 | 405 | 406 | 408 | 409 | 410 | 413 | 414 | 415 | 422 | 429 | 431 | 499 | 500 | 503 | 504
   readonly reason: StatusReason
   /** Stable, snake_case: what scripts compare. For a refused recovery the code of design.md's table. */
   readonly error: string

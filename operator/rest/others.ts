@@ -4,6 +4,7 @@ import { sendEntity, sendText } from './answer.ts'
 import { type Entity, entityOf } from './entity.ts'
 import type { Attributes } from './identity/authorizer.ts'
 import type { Caller } from './identity/caller.ts'
+import { GROUP_PREFIX } from './path.ts'
 import type { OtherPaths } from './pipeline.ts'
 import { notAllowed } from './route.ts'
 
@@ -36,6 +37,7 @@ export function otherPaths({ documents, ready, metrics, authorize }: OtherPathsP
           return wrong.length === 0 ? sendText(response, 200, 'ok') : sendText(response, 503, `${wrong.join('\n')}\n`)
         })
       case '/v1/health':
+      case `${GROUP_PREFIX}/health`:
         return serve(() => health(request, response, problems()))
       case '/metrics': {
         await authorize(await identify(), { verb: 'get', nonResourcePath: '/metrics' }, signal)

@@ -5,12 +5,13 @@ import { Failure } from './failure.ts'
 export const GROUP_PREFIX = `/apis/${ORCHESTRATOR_GROUP}/v1`
 export const SHORT_PREFIX = '/v1'
 
-/** A request's address: its segments after the prefix for what the surface serves, the whole path for everything else. */
-export type Address =
-  | { readonly kind: 'surface'; readonly prefix: string; readonly segments: readonly string[] }
-  | { readonly kind: 'other'; readonly path: string }
-
-export type ParsedUrl = { readonly address: Address; readonly query: URLSearchParams }
+export type ParsedUrl = {
+  /** As it was sent. */
+  readonly path: string
+  /** Those after the prefix, decoded; undefined for a path that the surface does not serve. */
+  readonly segments: readonly string[] | undefined
+  readonly query: URLSearchParams
+}
 
 const LONGEST_URL = 8_192
 
@@ -35,9 +36,9 @@ export function parseUrl(target: string): ParsedUrl {
   const query = new URLSearchParams(question < 0 ? '' : target.slice(question + 1))
   if (!path.startsWith('/')) throw badPath(path, 'it does not start with "/"')
   const prefix = [GROUP_PREFIX, SHORT_PREFIX].find(known => path === known || path.startsWith(`${known}/`))
-  if (prefix === undefined || path === prefix) return { address: { kind: 'other', path }, query }
+  if (prefix === undefined || path === prefix) return { path, segments: undefined, query }
   const raw = path.slice(prefix.length + 1).split('/')
-  return { address: { kind: 'surface', prefix, segments: raw.map((text, index) => segment(text, index, path)) }, query }
+  return { path, segments: raw.map((text, index) => segment(text, index, path)), query }
 }
 
 function segment(text: string, index: number, path: string): string {

@@ -18,14 +18,15 @@ import { formOf } from './negotiation.ts'
 import { oneOf } from './parameter.ts'
 import { parseUrl } from './path.ts'
 import { type Route, routeOf } from './route.ts'
+import { shares } from './share.ts'
 import { inForm } from './table.ts'
-import { type Target, targetOf } from './target.ts'
+import { type Target, targetOf, unknownPath } from './target.ts'
 
 /** Longest time a request may take, in milliseconds: kube-apiserver gives up at 60 s. */
 const LONGEST_REQUEST = 58_000
 
-/** Requests worked on at once; more are told to come back. */
-const MOST_REQUESTS = 500
+/** So long an answer may take to be read, in milliseconds, before its connection is ended. */
+const SLOWEST_READER = 60_000
 
 /** Serves what is not part of the surface: discovery, OpenAPI, health. Answers undefined for what it does not know. */
 export type OtherPaths = (
@@ -63,21 +64,18 @@ export type RestMetrics = {
  */
 export function pipeline(parts: PipelineParts): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { authenticate, authorize, clock, log } = parts
-  let inFlight = 0
+  const underWay = shares()
 
   const serve = async (request: IncomingMessage, response: ServerResponse, seen: Seen, signal: AbortSignal) => {
-    if (inFlight > MOST_REQUESTS) throw overloaded()
     checkHeaders(request)
-    const { address, query } = parseUrl(request.url ?? '/')
+    const { path, segments, query } = parseUrl(request.url ?? '/')
     seen.caller = undefined
     const identify = async () => (seen.caller ??= await authenticate(request, signal))
-    if (address.kind === 'other' || address.segments[0] === 'health') {
-      const path = address.kind === 'other' ? address.path : '/v1/health'
-      const code = await parts.others(request, response, path, identify, signal)
-      if (code !== undefined) return code
-    }
+    const served = await parts.others(request, response, path, identify, signal)
+    if (served !== undefined) return served
     const caller = await identify()
-    const segments = address.kind === 'other' ? address.path.split('/').slice(1) : address.segments
+    if (segments === undefined) throw unknownPath(path.split('/').slice(1))
+    seen.release = underWay.take(caller.user)
     const target = (seen.target = targetOf(request.method ?? '', segments, query, parts.defaultNamespace))
     const { route, params } = routeOf(parts.routes, request.method ?? '', target)
     seen.route = route.pattern
@@ -99,10 +97,15 @@ export function pipeline(parts: PipelineParts): (request: IncomingMessage, respo
   return async (request, response) => {
     const method = request.method ?? ''
     const started = clock.monotonic()
-    const seen: Seen = { auditId: auditIdOf(request), route: 'other', caller: undefined, target: undefined }
-    inFlight += 1
+    const seen: Seen = {
+      auditId: auditIdOf(request),
+      route: 'other',
+      caller: undefined,
+      target: undefined,
+      release: () => {},
+    }
     using life = linkAbort(parts.stopping)
-    const left = () => life.abort(new Error('the caller went away'))
+    const left = () => life.abort(callerLeft())
     response.once('close', left)
     const cancel = clock.timer(LONGEST_REQUEST, () => life.abort(timeUp()))
     // kube-apiserver sets its own, which is the same, and would have it twice.
@@ -115,19 +118,36 @@ export function pipeline(parts: PipelineParts): (request: IncomingMessage, respo
       const line = auditOf(refusedOf(request, seen), failure, clock.now())
       if (line !== undefined && !told(failure)) parts.audit(line)
       code = failure.parts.code
-      if (response.headersSent) response.destroy()
+      if (response.headersSent || response.closed) response.destroy()
       else sendFailure(response, method, failure)
     } finally {
-      inFlight -= 1
       cancel()
       response.off('close', left)
+      whenRead(response, clock, seen.release)
       parts.metrics?.answered(method, seen.route, code, (clock.monotonic() - started) / 1000)
     }
   }
 }
 
 /** What has been found out about a request so far. */
-type Seen = { readonly auditId: string; route: string; caller: Caller | undefined; target: Target | undefined }
+type Seen = {
+  readonly auditId: string
+  route: string
+  caller: Caller | undefined
+  target: Target | undefined
+  /** Gives back the caller's share of the requests under way. */
+  release: () => void
+}
+
+/** An answer holds its memory until it has been read; who does not read it loses the connection. */
+function whenRead(response: ServerResponse, clock: Clock, done: () => void): void {
+  if (response.closed) return done()
+  const cancel = clock.timer(SLOWEST_READER, () => response.destroy())
+  response.once('close', () => {
+    cancel()
+    done()
+  })
+}
 
 function attributesOf({ verb, resource, subresource, namespace, namespaced, ...target }: Target): Attributes {
   const name = target.name ?? target.selected
@@ -203,21 +223,16 @@ function told({ parts }: Failure): boolean {
   return parts.verdict === true
 }
 
+/** Answered to nobody; as nginx has it. What was asked for by then takes effect, and the leader tells what came of it. */
+function callerLeft(): Failure {
+  return new Failure({ code: 499, reason: 'Timeout', error: 'caller_left', message: 'the caller went away' })
+}
+
 function timeUp(): Failure {
   return new Failure({
     code: 504,
     reason: 'Timeout',
     error: 'timed_out',
     message: 'the answer took too long; repeat the request, it takes effect once',
-  })
-}
-
-function overloaded(): Failure {
-  return new Failure({
-    code: 429,
-    reason: 'TooManyRequests',
-    error: 'too_many_requests',
-    message: `more than ${MOST_REQUESTS} requests are being served; come back in a second`,
-    retryAfterSeconds: 1,
   })
 }

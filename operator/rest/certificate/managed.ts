@@ -2,7 +2,7 @@ import type { Client } from '../../kube/client.ts'
 import { backoffDelay } from '../../runtime/backoff.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
-import { type Bundle, isUsable, trusted } from './bundle.ts'
+import { type Bundle, isUsable, lifeOf, trusted } from './bundle.ts'
 import type { KeyPair } from './issue.ts'
 import { LIFETIMES, type Lifetimes, nextStep, takeStep } from './rotation.ts'
 import { readSecret, writeSecret } from './secret.ts'
@@ -44,6 +44,11 @@ export function managedCertificate(options: ManagedOptions): CertificateSource {
     if (changed) tell()
   }
 
+  /** What is stored serves to its end, also while the step that is due cannot be written. */
+  const takeUntilThen = (stored: Bundle | undefined, now: number) => {
+    if (stored !== undefined && isUsable(stored.serving) && lifeOf(stored.serving.cert).to > now) take(stored)
+  }
+
   const round = async (signal: AbortSignal): Promise<number> => {
     const stored = await readSecret(client, ref, signal)
     const now = clock.now()
@@ -54,6 +59,7 @@ export function managedCertificate(options: ManagedOptions): CertificateSource {
     }
     if (step.kind === 'create' && stored)
       log.error(`Secret ${namespace}/${name} holds no usable authority; it is made anew`)
+    if (step.kind !== 'create') takeUntilThen(stored?.bundle, now)
     const after = await takeStep(step.kind, stored?.bundle, names, now, lifetimes)
     if (await writeSecret(client, ref, after, stored, signal))
       log.info('the serving certificate took a step', { step: step.kind, secret: `${namespace}/${name}` })

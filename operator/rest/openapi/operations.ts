@@ -67,7 +67,7 @@ export const OPERATIONS: readonly Operation[] = [
     answer: ['Rollout', examples.rollout],
     parameters: CALLER,
     errors: WRITES,
-    headers: ['Location'],
+    headers: ['Location', 'Idempotent-Replayed', 'Dry-Run'],
   },
   {
     method: 'get',

@@ -3,7 +3,7 @@ import type { Strategy } from '../../api/rollout-recovery.ts'
 import { keyOf } from '../../kube/object.ts'
 import { gatesOf } from '../../rollout/report/gate.ts'
 import { rolloutPlans } from '../../view/resources.ts'
-import type { Exchange, Reply } from '../exchange.ts'
+import { type Exchange, type Reply, marksOf } from '../exchange.ts'
 import { Failure } from '../failure.ts'
 import { checkDryRun, checkParameters, isDryRun } from '../parameter.ts'
 import { type Effect, act } from '../recovery/action.ts'
@@ -101,8 +101,10 @@ export async function cancel(exchange: Exchange, surface: Surface): Promise<Repl
   checkParameters(exchange.query, ['dryRun'])
   const options = exchange.body === undefined ? {} : bodyOf<DeleteRequest>(deleteRequest, exchange.body)
   const dryRun = isDryRun(exchange.query) || checkDryRun(options.dryRun ?? [])
-  const plan = await planOf(exchange, surface)
   const { uid, resourceVersion } = options.preconditions ?? {}
+  // A version is compared with what is stored: this replica's cache may be behind, or ahead of what the caller has seen.
+  const known = await planOf(exchange, surface)
+  const plan = resourceVersion === undefined ? known : await live(exchange, surface)
   if (uid !== undefined && uid !== plan.metadata.uid) throw changed('UID', uid, plan.metadata.uid)
   if (resourceVersion !== undefined && resourceVersion !== plan.metadata.resourceVersion)
     throw changed('resourceVersion', resourceVersion, plan.metadata.resourceVersion)
@@ -129,13 +131,8 @@ function effectReply(effect: Effect): Reply {
   })
 }
 
-function reply({ replayed, dryRun }: Effect, body: object): Reply {
-  const headers = {
-    // As drafted for the Idempotency-Key header, and as other APIs have it.
-    ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
-    ...(dryRun ? { 'dry-run': 'All' } : {}),
-  }
-  return { code: 200, body: dryRun ? { ...body, dry_run: true } : body, headers }
+function reply(effect: Effect, body: object): Reply {
+  return { code: 200, body: effect.dryRun ? { ...body, dry_run: true } : body, headers: marksOf(effect) }
 }
 
 /** Whether the approval promoted its stage: seen in the plan, soon after, if nothing else holds the stage. */

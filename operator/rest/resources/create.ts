@@ -5,7 +5,7 @@ import type { PlanSpec } from '../../api/rollout-plan.ts'
 import { isAlreadyExists, isApiError, isTransportError } from '../../kube/errors.ts'
 import { backoffDelay } from '../../runtime/backoff.ts'
 import { rolloutPlans } from '../../view/resources.ts'
-import type { Exchange, Reply } from '../exchange.ts'
+import { type Exchange, type Reply, marksOf } from '../exchange.ts'
 import { Failure } from '../failure.ts'
 import { checkParameters, isDryRun } from '../parameter.ts'
 import { type CreateRequest, bodyOf, createRequest } from '../schema/bodies.ts'
@@ -29,18 +29,34 @@ export async function create(exchange: Exchange, surface: Surface): Promise<Repl
   const { namespace } = exchange.target
   const spec = toSpec(rest) as unknown as PlanSpec
   const provenance = provenanceOf(exchange, rest)
-  const plan = await persist(
-    { metadata: { name, namespace, annotations: provenance }, spec },
-    exchange,
-    surface,
-    dryRun,
-  )
+  const draft = { metadata: { name, namespace, annotations: provenance }, spec }
+  checkKey(draft, surface)
+  const { plan, replayed } = await persist(draft, exchange, surface, dryRun)
   return {
     code: 201,
     body: dryRun ? { ...rolloutBody(plan), dry_run: true } : rolloutBody(plan),
     // Relative to the request's own path, which differs from door to door: /v1/rollouts and rollouts/x give /v1/rollouts/x.
-    headers: { location: `rollouts/${name}` },
+    headers: { location: `rollouts/${name}`, ...marksOf({ replayed, dryRun }) },
   }
+}
+
+/** A key stands for one request: another plan under it is a mistake. Known only as far as this replica has seen it. */
+function checkKey({ metadata: { name, namespace, annotations } }: PlanDraft, { caches }: Surface): void {
+  const key = annotations[PROVENANCE.idempotencyKey]
+  if (key === undefined) return
+  for (const { metadata } of caches.plans.values())
+    if (
+      metadata.annotations?.[PROVENANCE.idempotencyKey] === key &&
+      metadata.namespace === namespace &&
+      metadata.name !== name
+    )
+      throw new Failure({
+        code: 422,
+        reason: 'Invalid',
+        error: 'idempotency_key_reused',
+        message: `this Idempotency-Key was used to create plan ${metadata.name}; use a new key for a new plan`,
+        causes: [{ field: 'Idempotency-Key', message: 'was used for another request' }],
+      })
 }
 
 type PlanDraft = {
@@ -57,16 +73,16 @@ async function persist(
   exchange: Exchange,
   { client, caches, clock }: Surface,
   dryRun: boolean,
-): Promise<RolloutPlan> {
+): Promise<{ readonly plan: RolloutPlan; readonly replayed: boolean }> {
   const { signal } = exchange
   for (let failures = 0; ; failures += 1) {
     try {
       const created = await client.create(rolloutPlans, draft, { signal, dryRun })
       if (!dryRun) caches.plans.observe(created)
-      return created
+      return { plan: created, replayed: false }
     } catch (error) {
       signal.throwIfAborted()
-      if (isAlreadyExists(error)) return await existing(draft, exchange, client, failures)
+      if (isAlreadyExists(error)) return { plan: await existing(draft, exchange, client, failures), replayed: true }
       const passes = isTransportError(error) || (isApiError(error) && (error.code === 429 || error.code >= 500))
       if (!passes || failures + 1 >= MOST_TRIES)
         throw upstream(error, `creating plan ${draft.metadata.name}`, snakePath)

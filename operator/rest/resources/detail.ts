@@ -44,11 +44,10 @@ export async function nodes(exchange: Exchange, surface: Surface): Promise<Reply
   const stages = plan.spec.stages.map(({ id }) => id)
   if (stage !== undefined && !stages.includes(stage)) throw noStage(plan.metadata.name, stage, stages)
   const observation = surface.view.observe(plan, undefined)
-  const rows = nodesOf(observation, surface.clock.now(), {
-    ...(stage === undefined ? {} : { stage }),
-    ...(state === undefined ? {} : { state }),
-  })
-  const numbered = rows.map((row, index) => ({ row, key: String(index).padStart(7, '0') }))
+  // Numbered before they are selected: a node that changes its state between two pages moves no other.
+  const numbered = nodesOf(observation, surface.clock.now())
+    .map((row, index) => ({ row, key: String(index).padStart(7, '0') }))
+    .filter(({ row }) => (stage ?? row.stageId) === row.stageId && (state ?? row.state) === row.state)
   const page = pageOf(numbered, ({ key }) => key, query)
   const body = {
     kind: 'NodeReport',

@@ -24,19 +24,10 @@ export type NodeRow = {
   readonly message?: string
 }
 
-export type NodeSelection = { readonly stage?: string; readonly state?: MemberState['kind'] }
-
 /** One row for each member of the stages opened so far, in the order in which they are activated. */
-export function nodesOf(
-  observation: Observation,
-  now: number,
-  { stage, state }: NodeSelection = {},
-): readonly NodeRow[] {
+export function nodesOf(observation: Observation, now: number): readonly NodeRow[] {
   const unseen = blind(observation)
-  return survey(observation, now)
-    .filter(({ status }) => stage === undefined || status.id === stage)
-    .flatMap(surveyed => rowsOf(surveyed, unseen))
-    .filter(row => state === undefined || row.state === state)
+  return survey(observation, now).flatMap(surveyed => rowsOf(surveyed, unseen))
 }
 
 function rowsOf(surveyed: SurveyedStage, unseen: boolean): readonly NodeRow[] {

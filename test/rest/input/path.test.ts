@@ -5,8 +5,8 @@ import { parseUrl, printable } from '../../../operator/rest/path.ts'
 import { refusal } from '../failing.ts'
 
 const segmentsOf = (url: string) => {
-  const { address } = parseUrl(url)
-  return address.kind === 'surface' ? address.segments : address.path
+  const { path, segments } = parseUrl(url)
+  return segments ?? path
 }
 
 describe('path of a request', () => {
