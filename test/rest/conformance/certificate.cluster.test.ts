@@ -200,9 +200,9 @@ describe('certificates', function () {
 
 /**
  * Dates of certificates are whole seconds, and begin a minute ago: with these lengths a serving certificate is due about
- * every half second, and an authority about every three seconds, after which its successor is published for 2.5.
+ * every half second, and an authority about every three seconds, after which its successor is published for 4.
  */
-const LIVES = { servingMs: 31_334, authorityMs: 34_000, overlapMs: 2_500 } as const
+const LIVES = { servingMs: 31_334, authorityMs: 34_000, overlapMs: 4_000 } as const
 /** How late a caller may read the bundle, in milliseconds: less than an authority is published before it signs. */
 const READ_EVERY = 1_500
 const SECRET = 'autonomy-rollouts-serving'
