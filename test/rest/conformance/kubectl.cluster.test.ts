@@ -3,20 +3,22 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { load } from 'js-yaml'
 import { before } from 'mocha'
-import { runKubectl } from '../../api/server.ts'
-import type { Output } from '../../api/server.ts'
 import { until } from '../../cluster/wait.ts'
 import { FLEET, withGround } from '../ground.ts'
-import { PREFIX, createPlans, openApiKnown, planBody, plansIn, recoveriesIn } from './plan.ts'
+import { type Kubectl, kubectlOf } from './kubectl.ts'
+import { PREFIX, createPlans, openApiKnown, phasesIn, planBody, plansIn, recoveriesIn, versionsIn } from './plan.ts'
 
 /** kubectl as people use it, through kube-apiserver, with the role that the chart has for administrators of rollouts. */
 describe('kubectl', function () {
   this.timeout(90_000)
   const ground = withGround({ nodes: 1 })
-  let alice = ''
+  let kubectl: Kubectl
+  /** As a member of system:masters: what is refused is refused by the surface, not by RBAC. */
+  let asAdmin: Kubectl
 
   before(async () => {
-    alice = await ground().cluster.clientFor({ user: 'alice' })
+    kubectl = kubectlOf(ground(), await ground().cluster.clientFor({ user: 'alice' }))
+    asAdmin = kubectlOf(ground())
     const role = '--clusterrole=autonomy-rollouts-admin'
     await ground().succeed(['create', 'clusterrolebinding', 'alice', role, '--user=alice'])
     await createPlans(ground(), FLEET, ['alpha', 'beta'])
@@ -27,26 +29,9 @@ describe('kubectl', function () {
     })
   })
 
-  const kubectl = async (...args: readonly string[]) => await runKubectl(ground().cluster, args, { kubeconfig: alice })
+  const post = async (path: string, body: object) => await kubectl.reading(body, 'create', '--raw', `${PREFIX}${path}`)
 
-  /** As a member of system:masters: what is refused is refused by the surface, not by RBAC. */
-  const asAdmin = async (...args: readonly string[]) => await runKubectl(ground().cluster, args)
-
-  const post = async (path: string, body: object): Promise<Output> =>
-    await runKubectl(ground().cluster, ['create', '--raw', `${PREFIX}${path}`, '-f', '-'], {
-      kubeconfig: alice,
-      input: JSON.stringify(body),
-    })
-
-  /** All that could have changed. */
-  const stateOf = async (namespace: string) => {
-    const objects = [...(await plansIn(ground(), namespace)), ...(await recoveriesIn(ground(), namespace))]
-    return objects.map(({ metadata: { name, resourceVersion } }) => `${name}@${resourceVersion}`)
-  }
-
-  const phases = async (namespace: string) =>
-    Object.fromEntries((await plansIn(ground(), namespace)).map(plan => [plan.metadata.name, plan.status.phase]))
-
+  const phases = async (namespace: string) => await phasesIn(ground(), namespace)
   const newNamespace = async (name: string, plans: readonly string[]) => {
     await ground().succeed(['create', 'namespace', name])
     await createPlans(ground(), name, plans)
@@ -137,10 +122,12 @@ describe('kubectl', function () {
   })
 
   it('wait is told that a field has its value, although nothing can be watched', async () => {
-    const awaited = ['wait', '--for=jsonpath={.phase}=active', 'rollout/alpha', '-n', FLEET, '--timeout=20s']
-    const { code, stdout } = await asAdmin(...awaited)
-    expect(stdout).to.include('condition met')
-    expect(code).to.equal(0)
+    const awaited = ['--for=jsonpath={.phase}=active', 'rollout/alpha', '-n', FLEET, '--timeout=20s']
+    const { code, stdout } = await asAdmin('wait', ...awaited)
+    expect({ code, stdout }).to.deep.equal({
+      code: 0,
+      stdout: 'rollout.orchestrator.autonomyops.dev/alpha condition met\n',
+    })
   })
 
   it('explain has the fields from the server, through the API server', async () => {
@@ -203,9 +190,7 @@ describe('kubectl', function () {
 
   it('--as acts in the name of whom the caller may impersonate', async () => {
     const path = `${PREFIX}/rollouts/beta/pause`
-    const { code } = await runKubectl(ground().cluster, ['create', '--raw', path, '-f', '-', '--as', 'alice'], {
-      input: JSON.stringify({ reason: 'in her name' }),
-    })
+    const { code } = await asAdmin.reading({ reason: 'in her name' }, 'create', '--raw', path, '--as', 'alice')
     expect(code).to.equal(0)
     const found = (await recoveriesIn(ground(), FLEET)).find(({ spec }) => spec.reason === 'in her name')
     expect(found?.spec).to.include({ operator: 'alice', strategy: 'pause', planName: 'beta' })
@@ -218,7 +203,7 @@ describe('kubectl', function () {
       await writeFile(manifest, (await kubectl('get', 'rollout', 'one', '-n', 'dry', '-o', 'yaml')).stdout)
       const options = join(ground().cluster.folder, 'dry-run.json')
       await writeFile(options, JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', dryRun: ['All'] }))
-      const before = await stateOf('dry')
+      const before = await versionsIn(ground(), 'dry')
       const raw = `${PREFIX}/namespaces/dry/rollouts/one`
       for (const args of [
         ['rollout', 'one', '-n', 'dry', '--dry-run=server'],
@@ -231,7 +216,7 @@ describe('kubectl', function () {
       ]) {
         const { code, stderr } = await kubectl('delete', ...args)
         expect({ code, stderr }, args.join(' ')).to.deep.equal({ code: 0, stderr: '' })
-        expect(await stateOf('dry'), args.join(' ')).to.deep.equal(before)
+        expect(await versionsIn(ground(), 'dry'), args.join(' ')).to.deep.equal(before)
       }
     })
 
@@ -266,19 +251,17 @@ describe('kubectl', function () {
     })
 
     it('by label cancels nothing', async () => {
-      const before = await stateOf(FLEET)
+      const before = await versionsIn(ground(), FLEET)
       const { code } = await kubectl('delete', 'rollouts', '-l', 'a=b', '-n', FLEET, '--wait=false')
       expect(code).to.equal(1)
-      expect(await stateOf(FLEET)).to.deep.equal(before)
+      expect(await versionsIn(ground(), FLEET)).to.deep.equal(before)
     })
 
     it('keeps to preconditions: the plan is cancelled only if it is the one that was meant', async () => {
       await newNamespace('meant', ['a'])
+      const path = `${PREFIX}/namespaces/meant/rollouts/a`
       const remove = async (preconditions: object) =>
-        await runKubectl(ground().cluster, ['delete', '--raw', `${PREFIX}/namespaces/meant/rollouts/a`, '-f', '-'], {
-          kubeconfig: alice,
-          input: JSON.stringify({ kind: 'DeleteOptions', apiVersion: 'v1', preconditions }),
-        })
+        await kubectl.reading({ kind: 'DeleteOptions', apiVersion: 'v1', preconditions }, 'delete', '--raw', path)
       for (const [preconditions, told] of [
         [{ uid: 'b6a1f0e2' }, /\(Conflict\): the plan has UID .*, not b6a1f0e2/],
         [{ resourceVersion: '1' }, /\(Conflict\): the plan has resourceVersion \d+, not 1/],
@@ -298,7 +281,7 @@ describe('kubectl', function () {
   it('changes nothing by the verbs that are not served', async () => {
     const manifest = join(ground().cluster.folder, 'alpha.yaml')
     await writeFile(manifest, (await kubectl('get', 'rollout', 'alpha', '-n', FLEET, '-o', 'yaml')).stdout)
-    const before = await stateOf(FLEET)
+    const before = await versionsIn(ground(), FLEET)
     for (const [args, told] of [
       [['patch', 'rollout', 'alpha', '--type=merge', '-p', '{"phase":"completed"}'], 'PATCH is not served here'],
       [['label', 'rollout', 'alpha', 'a=b'], 'PATCH is not served here'],
@@ -313,6 +296,6 @@ describe('kubectl', function () {
       expect(code, args.join(' ')).to.equal(1)
       expect(stderr, args.join(' ')).to.include(told)
     }
-    expect(await stateOf(FLEET)).to.deep.equal(before)
+    expect(await versionsIn(ground(), FLEET)).to.deep.equal(before)
   })
 })

@@ -1,5 +1,6 @@
 import { API_VERSION } from '../../../operator/api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../../../operator/api/object.ts'
+import { expectSuccess } from '../../cluster/admin-client.ts'
 import { until } from '../../cluster/wait.ts'
 import type { Ground } from '../ground.ts'
 
@@ -21,21 +22,25 @@ export function planBody(name: string): object {
 
 /** Creates such plans as RolloutPlan objects, and resolves when the operator has opened their first stage. */
 export async function createPlans(ground: Ground, namespace: string, names: readonly string[]): Promise<void> {
-  const items = names.map(name => ({
-    apiVersion: API_VERSION,
-    kind: 'RolloutPlan',
-    metadata: { name, namespace },
-    spec: {
-      artifactRef: 'oci.example/agent:1',
-      release: 'r1',
-      fleet: { selector: { matchLabels: { of: name } } },
-      stages: [
-        { id: 's1', nodes: {}, gates: [{ kind: 'manual' }] },
-        { id: 's2', nodes: {} },
-      ],
-    },
-  }))
-  await ground.succeed(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items })
+  for (const name of names) {
+    const manifest = {
+      apiVersion: API_VERSION,
+      kind: 'RolloutPlan',
+      metadata: { name, namespace },
+      spec: {
+        artifactRef: 'oci.example/agent:1',
+        release: 'r1',
+        fleet: { selector: { matchLabels: { of: name } } },
+        stages: [
+          { id: 's1', nodes: {}, gates: [{ kind: 'manual' }] },
+          { id: 's2', nodes: {} },
+        ],
+      },
+    }
+    // Not by kubectl, which may not know the kind yet: discovery follows a moment after the definition.
+    const path = `/apis/${API_VERSION}/namespaces/${namespace}/rolloutplans`
+    expectSuccess(`creating plan ${name}`, await ground.cluster.request('POST', path, manifest))
+  }
   const open = (plan: RolloutPlan) => plan.status.phase === 'active'
   await until(async () => (await plansIn(ground, namespace)).filter(open).length >= names.length, {
     what: `the plans of ${namespace} are active`,
@@ -49,6 +54,16 @@ export async function plansIn(ground: Ground, namespace: string): Promise<readon
 
 export async function recoveriesIn(ground: Ground, namespace: string): Promise<readonly RolloutRecovery[]> {
   return await itemsOf<RolloutRecovery>(ground, namespace, 'rolloutrecoveries')
+}
+
+export async function phasesIn(ground: Ground, namespace: string): Promise<{ readonly [plan: string]: string }> {
+  return Object.fromEntries((await plansIn(ground, namespace)).map(plan => [plan.metadata.name, plan.status.phase]))
+}
+
+/** Name and version of everything in a namespace that a request could have changed. */
+export async function versionsIn(ground: Ground, namespace: string): Promise<readonly string[]> {
+  const objects = [...(await plansIn(ground, namespace)), ...(await recoveriesIn(ground, namespace))]
+  return objects.map(({ metadata: { name, resourceVersion } }) => `${name}@${resourceVersion}`)
 }
 
 async function itemsOf<T>({ cluster }: Ground, namespace: string, plural: string): Promise<readonly T[]> {
