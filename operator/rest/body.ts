@@ -35,17 +35,17 @@ export async function readBody(request: IncomingMessage, signal: AbortSignal, cl
 async function bytesOf(request: IncomingMessage, signal: AbortSignal, clock: Clock): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0)
   const awaited = request.headers.expect !== undefined
-  if (announced > LARGEST_DISCARDED || (announced > LARGEST_BODY && awaited)) throw tooLarge()
+  if (announced > LARGEST_DISCARDED || (announced > LARGEST_BODY && awaited)) throw tooLarge('unread')
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let size = 0
   const take = (chunk: Buffer) => {
     size += chunk.length
-    if (size > LARGEST_DISCARDED) reject(tooLarge())
+    if (size > LARGEST_DISCARDED) reject(tooLarge('unread'))
     else if (size <= LARGEST_BODY) chunks.push(chunk)
     else chunks.length = 0
   }
-  const end = () => (size > LARGEST_BODY ? reject(tooLarge()) : resolve(Buffer.concat(chunks)))
+  const end = () => (size > LARGEST_BODY ? reject(tooLarge('read')) : resolve(Buffer.concat(chunks)))
   const cut = (error?: unknown) =>
     reject(bad('body_incomplete', 'the connection ended before the whole body had come; send it again', error))
   request.on('data', take).once('end', end).once('error', cut).once('close', cut)
@@ -142,13 +142,13 @@ function tooSlow(): Failure {
   })
 }
 
-function tooLarge(): Failure {
+function tooLarge(rest: 'read' | 'unread'): Failure {
   return new Failure({
     code: 413,
     reason: 'RequestEntityTooLarge',
     error: 'body_too_large',
     message: `the body is larger than ${LARGEST_BODY / 1024} KiB; a plan with every field at its longest is about half of that`,
-    // What is still coming is not read.
-    headers: { connection: 'close' },
+    // What is still coming is not read, so that the connection is of no further use.
+    ...(rest === 'unread' ? { headers: { connection: 'close' } } : {}),
   })
 }

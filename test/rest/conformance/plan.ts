@@ -37,9 +37,16 @@ export async function createPlans(ground: Ground, namespace: string, names: read
         ],
       },
     }
-    // Not by kubectl, which may not know the kind yet: discovery follows a moment after the definition.
     const path = `/apis/${API_VERSION}/namespaces/${namespace}/rolloutplans`
-    expectSuccess(`creating plan ${name}`, await ground.cluster.request('POST', path, manifest))
+    const created = await until(
+      async () => {
+        const answer = await ground.cluster.request('POST', path, manifest)
+        // Admission policies know a new kind a moment after it is served.
+        return answer.status !== 503 && answer
+      },
+      { what: `plan ${name} can be created`, withinMs: 20_000 },
+    )
+    expectSuccess(`creating plan ${name}`, created)
   }
   const open = (plan: RolloutPlan) => plan.status.phase === 'active'
   await until(async () => (await plansIn(ground, namespace)).filter(open).length >= names.length, {
