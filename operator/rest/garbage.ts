@@ -64,7 +64,12 @@ type Latest = { readonly request: IncomingMessage; readonly response: ServerResp
 export function answerGarbage(server: Server, clock: Clock): void {
   const latest = new WeakMap<Socket, Latest>()
   const turned = new WeakSet<Socket>()
-  server.prependListener('request', (request, response) => latest.set(request.socket, { request, response }))
+  server.prependListener('request', (request, response) => {
+    latest.set(request.socket, { request, response })
+    // Behind an upgrade that is not made, Node's parser tells no error until the next headers are complete (seen in 26.9):
+    // what cannot be read would be waited for until it is too late.
+    if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
+  })
   server.on('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
     if (error.code === 'ECONNRESET') socket.destroy()
     // The parser fails again on whatever else comes.

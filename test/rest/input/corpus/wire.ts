@@ -143,6 +143,11 @@ export const WIRE: readonly WireCase[] = [
     answers: [served, { status: 400, error: 'malformed_http', says: /can be read in one way only/ }],
   },
   {
+    title: 'another protocol, which is not spoken, and garbage behind it',
+    bytes: who => `${get('Upgrade: h2c\r\nConnection: upgrade\r\n')(who)}garbage\r\n\r\n`,
+    answers: [served],
+  },
+  {
     title: 'three requests at once',
     bytes: who => `${get('')(who)}${get('')(who)}${get('Connection: close\r\n')(who)}`,
     answers: [served, served, served],
