@@ -105,11 +105,6 @@ describe('malformed input', function () {
     expect((await callers.direct.call('GET', PLAN_PATH)).body).to.include({ phase: 'active', current_stage_id: STAGE })
   })
 
-  it('that comes drop by drop is given up, and told so', async () => {
-    const ended = await Promise.all(slow)
-    for (const answer of ended) expect(answer).to.deep.equal({ status: 408, error: 'request_too_slow' })
-  })
-
   it('that is no TLS ends the connection', async () => {
     const socket = connectTcp(ground().port, '127.0.0.1').on('error', () => undefined)
     socket.resume().write('GET /v1/rollouts HTTP/1.1\r\nHost: localhost\r\n\r\n')
@@ -132,6 +127,11 @@ describe('malformed input', function () {
     const told = after.map(({ rss, handles }) => `${Math.round(rss / 1024)} KiB, ${handles} handles`).join('; ')
     expect(Math.min(...after.map(({ rss }) => rss)), told).to.be.at.most(before.rss + RSS_BOUND)
     expect(after.at(-1)?.handles, told).to.be.at.most(before.handles + HANDLES_BOUND)
+  })
+
+  it('that comes drop by drop is given up, and told so', async () => {
+    const ended = await Promise.all(slow)
+    for (const answer of ended) expect(answer).to.deep.equal({ status: 408, error: 'request_too_slow' })
   })
 
   /** A connection that sends a byte a second after what it begins with, until it is ended. */
