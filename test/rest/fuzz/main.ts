@@ -14,7 +14,7 @@ import { schemathesis } from './python.ts'
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-    examples: { type: 'string', default: '60' },
+    examples: { type: 'string', default: '40' },
     door: { type: 'string' },
   },
 })
