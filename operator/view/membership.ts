@@ -24,6 +24,18 @@ export type MembershipDraft = Omit<MembershipPart, 'metadata'> & {
   readonly metadata: DraftMeta & { readonly name: string }
 }
 
+/** Of the parts that carry a plan's UID, those that the operator has written for it: a copy elsewhere, or under another name, is none. */
+export function isPartOf(plan: RolloutPlan, { metadata, data }: MembershipPart): boolean {
+  return (
+    metadata.namespace === plan.metadata.namespace && metadata.name === nameOf(plan, data.stage, data.digest, data.part)
+  )
+}
+
+function nameOf(plan: RolloutPlan, stage: string, digest: string, part: number): string {
+  const position = plan.spec.stages.findIndex(({ id }) => id === stage)
+  return `${plan.metadata.name}-${plan.metadata.uid.slice(0, 8)}-${position}-${digest}-${part}`
+}
+
 /** The objects that keep a stage's members. Names follow from the content, so that writing them again is harmless. */
 export function partsOf(plan: RolloutPlan, stage: string, { digest, members }: Frozen): MembershipDraft[] {
   const { name, namespace, uid } = plan.metadata
@@ -31,7 +43,7 @@ export function partsOf(plan: RolloutPlan, stage: string, { digest, members }: F
   const parts = Math.ceil(members.length / PART_SIZE)
   return Array.from({ length: parts }, (_, part) => ({
     metadata: {
-      name: `${name}-${uid.slice(0, 8)}-${position}-${digest}-${part}`,
+      name: nameOf(plan, stage, digest, part),
       namespace,
       labels: { [PLAN_UID_LABEL]: uid, [STAGE_LABEL]: stage, 'app.kubernetes.io/managed-by': 'autonomy-rollouts' },
       ownerReferences: [{ apiVersion: API_VERSION, kind: 'RolloutPlan', name, uid, controller: true }],
@@ -63,8 +75,8 @@ export function frozenOf(plan: RolloutPlan, parts: readonly MembershipPart[]): R
     const { stage, digest, parts: count } = list[0]!.data
     const own = plan.status.stages?.find(({ id }) => id === stage)?.members?.digest
     if ((own !== undefined && own !== digest) || (own === undefined && frozen.has(stage))) continue
-    const members = completeList(list, count)
-    if (members && digestOf(members) === digest) frozen.set(stage, { digest, members })
+    const whole = wholeList(list, count)
+    if (whole?.digest === digest) frozen.set(stage, whole)
   }
   return frozen
 }
@@ -77,8 +89,19 @@ export function leftovers(plan: RolloutPlan, parts: readonly MembershipPart[]): 
   })
 }
 
-function completeList(list: readonly MembershipPart[], count: number): Member[] | undefined {
-  const inOrder = [...list].sort((a, b) => a.data.part - b.data.part)
-  if (inOrder.length !== count || inOrder.some(({ data }, position) => data.part !== position)) return undefined
-  return inOrder.flatMap(({ data }) => data.members.map(([name, uid]) => ({ name, uid })))
+/** Lists put together before, by their first part: parts never change, and a plan is looked at again and again. */
+const assembled = new WeakMap<MembershipPart, { readonly parts: readonly MembershipPart[]; readonly whole: Frozen }>()
+
+/** All members, with the digest of what is really there; undefined while parts are missing. */
+function wholeList(list: readonly MembershipPart[], count: number): Frozen | undefined {
+  const parts = [...list].sort((a, b) => a.data.part - b.data.part)
+  const [first] = parts
+  if (!first || parts.length !== count || parts.some(({ data }, position) => data.part !== position)) return undefined
+  const before = assembled.get(first)
+  if (before?.parts.length === count && before.parts.every((part, position) => part === parts[position]))
+    return before.whole
+  const members = parts.flatMap(({ data }) => data.members.map(([name, uid]): Member => ({ name, uid })))
+  const whole = { digest: digestOf(members), members }
+  assembled.set(first, { parts, whole })
+  return whole
 }

@@ -4,7 +4,7 @@ import { compareResourceVersions } from '../kube/version.ts'
 import type { Observation } from '../rollout/observation.ts'
 import type { Caches } from './caches.ts'
 import { groupIndex, uidIndex } from './index.ts'
-import { type MembershipPart, frozenOf } from './membership.ts'
+import { type MembershipPart, frozenOf, isPartOf } from './membership.ts'
 import type { PodWatches } from './pod-watch.ts'
 
 export type View = {
@@ -23,7 +23,7 @@ export function createView({ plans, recoveries, nodes, parts }: Caches, pods: Po
   const partsByPlan = groupIndex(parts, ({ metadata }) => metadata.labels?.[PLAN_UID_LABEL])
   const recoveriesByPlan = groupIndex(recoveries, planKeyOf)
   const plansByLabel = groupIndex(plans, plan => plan.spec.activation.label)
-  const partsOf = (plan: RolloutPlan) => partsByPlan.get(plan.metadata.uid) ?? []
+  const partsOf = (plan: RolloutPlan) => (partsByPlan.get(plan.metadata.uid) ?? []).filter(part => isPartOf(plan, part))
 
   return {
     partsOf,
