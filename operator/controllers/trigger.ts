@@ -3,6 +3,7 @@ import type { RolloutPlan } from '../api/object.ts'
 import { type FleetNode, nodeChanged } from '../fleet/node.ts'
 import { matches } from '../fleet/selector.ts'
 import { keyOf } from '../kube/object.ts'
+import { hasLeft } from '../rollout/catch-up.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { Caches } from '../view/caches.ts'
 import { planKeyOf } from '../view/view.ts'
@@ -37,9 +38,22 @@ export function installTriggers({ plans, recoveries, nodes, parts }: Caches, con
   })
 }
 
-/** Plans that have ended for good do not look at nodes or at other plans, unless a node still carries their activation. */
-function looks({ status: { phase } }: RolloutPlan): boolean {
-  return phase !== 'rolled_back' && phase !== 'cancelled'
+/**
+ * Plans that have ended do not look at nodes or at other plans, unless a node still carries their activation, or has yet
+ * to be caught up: a year of completed plans must cost nothing.
+ */
+function looks({ status }: RolloutPlan): boolean {
+  switch (status.phase) {
+    case 'published':
+    case 'active':
+    case 'paused':
+      return true
+    case 'completed':
+      return hasLeft(status)
+    case 'rolled_back':
+    case 'cancelled':
+      return false
+  }
 }
 
 function concerns(plan: RolloutPlan, { metadata }: FleetNode): boolean {

@@ -1,9 +1,18 @@
+import type { PlanStatus } from '../api/rollout-plan-status.ts'
 import { assignmentOf } from '../fleet/activation.ts'
 import { matches } from '../fleet/selector.ts'
+import { readBitmap } from './bitmap.ts'
 import type { MemberNode } from './member.ts'
 import type { Observation } from './observation.ts'
 import { isLater } from './rival.ts'
 import { instant } from './time.ts'
+
+/** Whether promoted stages have members left that have not confirmed: only then a completed plan has anything to do. */
+export function hasLeft({ stages = [] }: PlanStatus): boolean {
+  return stages.some(
+    ({ phase, confirmed, members }) => phase === 'promoted' && readBitmap(confirmed).size < (members?.count ?? 0),
+  )
+}
 
 /**
  * Whether a member of a promoted stage may still be caught up by this plan.

@@ -2,7 +2,7 @@ import type { RolloutPlan } from '../api/object.ts'
 import { type FleetPod, podChanged } from '../fleet/pod.ts'
 import { selectorText } from '../fleet/selector.ts'
 import type { Cache } from '../kube/cache.ts'
-import { readBitmap } from '../rollout/bitmap.ts'
+import { hasLeft } from '../rollout/catch-up.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { groupIndex } from './index.ts'
 
@@ -17,6 +17,9 @@ type Watched = {
 
 /** So long a first list may take before the plan says that its pods cannot be seen. */
 const FIRST_LIST = 10_000
+
+/** A watch that tells nothing for so long, bookmarks included, is not to be believed: three come in this time. */
+const STALE = 180_000
 
 export type PodWatches = {
   /** The pods that confirm this plan's activations, by node name; undefined while they cannot be seen. */
@@ -69,11 +72,12 @@ export function podWatches(
   return {
     podsFor(plan) {
       const watch = watched.get(watchKey(plan) ?? '')
-      return watch?.cache.synced() ? watch.byNode : undefined
+      return watch && isSeen(watch.cache) ? watch.byNode : undefined
     },
     stateFor(plan) {
       const watch = watched.get(watchKey(plan) ?? '')
-      if (!watch || watch.cache.synced()) return 'seen'
+      if (!watch || isSeen(watch.cache)) return 'seen'
+      if (watch.cache.synced()) return 'unseen'
       return clock.monotonic() - watch.since < FIRST_LIST ? 'coming' : 'unseen'
     },
     follow(key, plan) {
@@ -103,6 +107,10 @@ export function podWatches(
   }
 }
 
+function isSeen(cache: Cache<FleetPod>): boolean {
+  return cache.synced() && (cache.state().silentMs ?? 0) < STALE
+}
+
 function watchKey(plan: RolloutPlan): string | undefined {
   const { kind, namespace, selector } = plan.spec.activation.confirm
   return kind === 'pod' ? `${namespace}|${selectorText(selector)}` : undefined
@@ -116,9 +124,7 @@ function needsPods({ status }: RolloutPlan): boolean {
     case 'paused':
       return true
     case 'completed':
-      return (status.stages ?? []).some(
-        stage => stage.phase === 'promoted' && readBitmap(stage.confirmed).size < (stage.members?.count ?? 0),
-      )
+      return hasLeft(status)
     case 'rolled_back':
     case 'cancelled':
       return false
