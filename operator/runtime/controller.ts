@@ -126,6 +126,8 @@ export function createController(options: ControllerOptions): Controller {
     for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
       await attempt(key)
       queue.done(key)
+      // Keys that need no input or output would otherwise follow each other without timers, the lease's among them.
+      await clock.yield()
     }
   }
 

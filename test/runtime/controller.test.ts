@@ -73,6 +73,18 @@ describe('controller', () => {
     expect(keys).to.deep.equal(['a', 'b'])
   })
 
+  it('gives way to everything else that waits between two keys', async () => {
+    const order: string[] = []
+    const { controller, clock } = setUp(async key => {
+      order.push(key)
+      if (key === 'a') setImmediate(() => order.push('something else'))
+      return {}
+    })
+    for (const key of ['a', 'b', 'c']) controller.enqueue(key)
+    await clock.advance(0)
+    expect(order.indexOf('something else')).to.be.lessThan(order.indexOf('c'))
+  })
+
   it('looks again after the time it was asked to', async () => {
     let calls = 0
     const { controller, clock, outcomes } = setUp(async () => (++calls < 3 ? { requeueAfterMs: 10_000 } : {}))
