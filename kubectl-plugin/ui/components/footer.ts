@@ -1,0 +1,29 @@
+import { Text } from 'ink'
+import { type ReactNode, createElement } from 'react'
+import { cut } from '../view/text.ts'
+import { useLook } from './look.ts'
+import { Toned } from './toned.ts'
+
+export type Hint = { readonly key: string; readonly does: string }
+
+type Props = {
+  readonly hints: readonly Hint[]
+  readonly notice: string | undefined
+  readonly columns: number
+}
+
+/** The keys that do something here, or what was just found. */
+export function Footer({ hints, notice, columns }: Props): ReactNode {
+  const { glyphs } = useLook()
+  if (notice !== undefined)
+    return createElement(Toned, { tone: 'warn', bold: true }, cut(notice, columns, glyphs.ellipsis))
+  return createElement(
+    Text,
+    { wrap: 'truncate-end' },
+    ...hints.flatMap(({ key, does }, index) => [
+      index === 0 ? '' : '  ',
+      createElement(Toned, { key, tone: 'strong' }, key),
+      createElement(Toned, { key: `${key} does`, tone: 'quiet' }, ` ${does}`),
+    ]),
+  )
+}

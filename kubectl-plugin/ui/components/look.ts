@@ -1,0 +1,26 @@
+import { createContext, useContext } from 'react'
+import { type Glyphs, glyphsFor } from '../view/glyphs.ts'
+
+/** How this terminal wants things drawn. */
+export type Look = {
+  readonly glyphs: Glyphs
+  readonly color: boolean
+  /** Read aloud: no bars, no frames, words for signs. */
+  readonly spoken: boolean
+}
+
+type Environment = { readonly [name: string]: string | undefined }
+
+/** @see https://no-color.org: set and not empty, whatever the value */
+export function lookFor(env: Environment): Look {
+  const color = (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
+  return { glyphs: glyphsFor(env), color, spoken: env['INK_SCREEN_READER'] === 'true' }
+}
+
+const LookContext = createContext<Look>(lookFor({}))
+
+export const LookProvider = LookContext.Provider
+
+export function useLook(): Look {
+  return useContext(LookContext)
+}

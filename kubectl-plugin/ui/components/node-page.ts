@@ -1,0 +1,78 @@
+import { Box, Text } from 'ink'
+import { type ReactNode, createElement } from 'react'
+import type { Place } from '../state/place.ts'
+import { type State, planHere } from '../state/state.ts'
+import { type NodeRow, ageOf, failingNodes, nodeRows } from '../view/node.ts'
+import { WORDS } from '../view/shares.ts'
+import { wrap } from '../view/text.ts'
+import { Footer } from './footer.ts'
+import { actionHints } from './hints.ts'
+import { useLook } from './look.ts'
+import { Page } from './page.ts'
+import { PlanTop } from './plan-top.ts'
+import { TONE_OF } from './progress-bar.ts'
+import { type Tone, Toned } from './toned.ts'
+
+type Props = { readonly state: State; readonly place: Extract<Place, { kind: 'node' }> }
+
+/** All that is known of one node. */
+export function NodePage({ state, place }: Props): ReactNode {
+  const { columns, rows, now } = state
+  const { glyphs } = useLook()
+  const plan = planHere(state)
+  const hints = [
+    ...actionHints(plan),
+    { key: 'esc', does: 'back' },
+    { key: '?', does: 'help' },
+    { key: 'q', does: 'quit' },
+  ]
+  const row = rowOf(state, place)
+  const facts: readonly (readonly [string, string, Tone?])[] = [
+    ['node', place.node, 'strong'],
+    ['stage', place.stage],
+    ...(row === undefined
+      ? []
+      : ([
+          ['state', `${glyphs.bar[row.kind]} ${WORDS[row.kind]}`, TONE_OF[row.kind]],
+          ['since', row.since === undefined ? '' : `${row.since} (${ageOf(row, now)} ago)`],
+          ['reason', row.reason],
+          ['seen', row.message],
+          ['UID', row.uid],
+        ] as const)),
+  ]
+  return createElement(
+    Page,
+    { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text, columns }) },
+    createElement(PlanTop, { state, name: place.plan, plan, within: `node ${place.node}` }),
+    createElement(
+      Box,
+      { flexDirection: 'column', marginTop: 1 },
+      ...facts
+        .filter(([, text]) => text !== '')
+        .map(([name, text, tone = 'plain']) =>
+          createElement(
+            Box,
+            { key: name },
+            createElement(Toned, { tone: 'quiet' }, `  ${name.padEnd(7)}`),
+            createElement(
+              Box,
+              { flexDirection: 'column' },
+              ...wrap(text, Math.max(10, columns - 10), 8, glyphs.ellipsis).map((line, index) =>
+                createElement(Toned, { key: index, tone }, line),
+              ),
+            ),
+          ),
+        ),
+      row === undefined ? createElement(Text, { dimColor: true }, '  the rest is being read') : null,
+    ),
+  )
+}
+
+/** From the nodes of the stage, or before they were read from the nodes that the plan itself names. */
+function rowOf(state: State, { plan: name, stage, node }: Props['place']): NodeRow | undefined {
+  const { nodes } = state
+  if (nodes?.plan === name && nodes.stage === stage) return nodeRows(nodes.members).find(row => row.name === node)
+  const plan = planHere(state)
+  const failing = plan && failingNodes(plan).find(row => row.name === node && row.stage === stage)
+  return failing && { ...failing, uid: '', kind: 'failed', since: undefined }
+}
