@@ -6,6 +6,11 @@ import { OrchestratorError, type Refused } from './trouble.ts'
 /** Longest beginning of a foreign answer that is repeated to people. */
 const EXCERPT = 160
 
+/** Which release of the server answers: `autonomy-rollouts/0.1.0`. */
+export function releaseIn({ headers }: HttpAnswer): string | undefined {
+  return /\bautonomy-rollouts\/(\S+)/.exec(headers['server'] ?? '')?.[1]
+}
+
 /**
  * What an answer that is no success says, whoever gave it.
  *
@@ -16,17 +21,20 @@ export function refusal(request: string, address: string, answer: HttpAnswer): O
   const { status } = answer
   const body = statusOf(answer.text)
   const excerpt = excerptOf(body?.message ?? answer.text)
-  if (body === undefined) {
-    if (status === 401 || status === 403) return denied(request, status, excerpt)
-    // k8s.io/kube-aggregator/pkg/apiserver/handler_proxy.go answers http.Error(w, "service unavailable", 503).
-    const kind = status === 503 && isPlain(answer) ? 'no_backend' : 'not_orchestrator'
-    return new OrchestratorError({ kind, request, address, status, excerpt }, excerpt)
+  const foreign = (kind: 'no_backend' | 'not_orchestrator') =>
+    new OrchestratorError({ kind, request, address, status, excerpt }, excerpt)
+  if (status === 401 || status === 403) {
+    const { error = status === 401 ? 'unauthorized' : 'forbidden', details } = body ?? {}
+    // kube-apiserver names the resource without its subresource: only our own details say whose right it is.
+    const resource = body?.error === undefined ? undefined : details?.kind
+    const trouble = { kind: 'denied', request, address, status, error } as const
+    return new OrchestratorError(resource === undefined ? trouble : { ...trouble, resource }, body?.message ?? excerpt)
   }
+  // k8s.io/kube-aggregator/pkg/apiserver/handler_proxy.go answers http.Error(w, "service unavailable", 503).
+  if (body === undefined) return foreign(status === 503 && isPlain(answer) ? 'no_backend' : 'not_orchestrator')
   const { error } = body
-  if (status === 401 || status === 403) return denied(request, status, body.message, error)
-  if (error !== undefined) return new OrchestratorError(refusedOf(request, status, { ...body, error }), body.message)
-  const kind = status === 502 || status === 503 || status === 504 ? 'no_backend' : 'not_orchestrator'
-  return new OrchestratorError({ kind, request, address, status, excerpt }, body.message)
+  if (error !== undefined) return new OrchestratorError(refusedOf(request, answer, { ...body, error }), body.message)
+  return foreign(status === 502 || status === 503 || status === 504 ? 'no_backend' : 'not_orchestrator')
 }
 
 /** @throws OrchestratorError not_orchestrator when it is not a JSON object */
@@ -52,8 +60,10 @@ function statusOf(text: string): Status | undefined {
   }
 }
 
-function refusedOf(request: string, status: number, body: Status & { readonly error: string }): Refused {
+function refusedOf(request: string, answer: HttpAnswer, body: Status & { readonly error: string }): Refused {
   const { error, reason, details, recovery } = body
+  const { status } = answer
+  const server = releaseIn(answer)
   return {
     kind: 'refused',
     request,
@@ -62,12 +72,8 @@ function refusedOf(request: string, status: number, body: Status & { readonly er
     reason,
     ...(details === undefined ? {} : { details }),
     ...(recovery === undefined ? {} : { recovery }),
+    ...(server === undefined ? {} : { server }),
   }
-}
-
-function denied(request: string, status: 401 | 403, message: string, error?: string): OrchestratorError {
-  const code = error ?? (status === 401 ? 'unauthorized' : 'forbidden')
-  return new OrchestratorError({ kind: 'denied', request, status, error: code }, message)
 }
 
 function isPlain({ headers }: HttpAnswer): boolean {

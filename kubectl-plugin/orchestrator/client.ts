@@ -1,4 +1,4 @@
-import { refusal, objectOf } from './answer.ts'
+import { objectOf, refusal, releaseIn } from './answer.ts'
 import type { Endpoint, HttpAnswer, HttpRequest } from './exchange.ts'
 import type { Acting, Orchestrator, Reading } from './orchestrator.ts'
 
@@ -6,9 +6,6 @@ export type ClientOptions = Endpoint & {
   /** Default: the namespace that the server is configured with. */
   readonly namespace?: string
 }
-
-/** Which release of the server answers: `autonomy-rollouts/0.1.0`. */
-const SERVER = /\bautonomy-rollouts\/(\S+)/
 
 /** The surface over HTTP. Remembers nothing; one client serves any number of calls at once. */
 export function createOrchestrator({ address, exchange, namespace }: ClientOptions): Orchestrator {
@@ -72,7 +69,7 @@ export function createOrchestrator({ address, exchange, namespace }: ClientOptio
     },
     version: async ({ signal }) => {
       const { answer } = await success({ method: 'GET', path: '/v1', signal })
-      return SERVER.exec(answer.headers['server'] ?? '')?.[1]
+      return releaseIn(answer)
     },
   }
 }

@@ -60,6 +60,8 @@ export type Refused = {
   readonly details?: ErrorBody['details']
   /** The RolloutRecovery that carries the request, where one was made. */
   readonly recovery?: string
+  /** Release of the server, where it says so. */
+  readonly server?: string
 }
 
 /** 401: it is not known who asks. 403: it is known, and may not. Of the orchestrator, or of kube-apiserver before it. */
@@ -68,6 +70,9 @@ export type Denied = {
   readonly request: string
   readonly status: 401 | 403
   readonly error: string
+  /** Whose right is missing, in the orchestrator's group: `rollouts/rollback`. */
+  readonly resource?: string
+  readonly address: string
 }
 
 /** A request that got no answer. `message` is the server's own sentence where there is one. */
