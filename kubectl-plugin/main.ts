@@ -52,6 +52,7 @@ process.exitCode = await runProgram({
   attended: process.stdin.isTTY && process.stderr.isTTY,
   ask,
   read,
+  streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
   clock: systemClock(),
   signal: interrupted.signal,
 })

@@ -18,7 +18,7 @@ import type { Session } from './session.ts'
 /** The process, as the program sees it. */
 export type World = Pick<
   Session,
-  'program' | 'env' | 'screen' | 'print' | 'say' | 'attended' | 'ask' | 'read' | 'signal'
+  'program' | 'env' | 'screen' | 'print' | 'say' | 'attended' | 'ask' | 'read' | 'streams' | 'signal'
 > & {
   readonly args: readonly string[]
   readonly clock: Clock
@@ -29,6 +29,7 @@ const COURTESY = 3_000
 
 /** Runs one command line to its end. Never rejects: failures are told on standard error. */
 export async function runProgram(world: World, commands: readonly Command[] = COMMANDS): Promise<ExitCode> {
+  if (world.args[0] === '__complete') return await completeLine(world, commands)
   let invocation: Invocation | undefined
   let connection: Connection | undefined
   try {
@@ -40,13 +41,16 @@ export async function runProgram(world: World, commands: readonly Command[] = CO
     const { values } = (invocation = parsed.invocation)
     const session: Session = {
       ...world,
+      explain: error => complaintOf(error, situationOf(world, invocation, connection, [])).why,
       connect: async () =>
         (connection ??= await connect(targetOf(values, world.env), `kubectl-autonomy/${RELEASE}`, world.clock)),
     }
     return await invocation.command.run(invocation, session)
   } catch (error) {
     if (world.signal.aborted) return EXIT.interrupted
-    const situation = await situationOf(world, invocation, connection, error)
+    const plan = invocation?.values.get('plan-id')
+    const near = await namesNear(plan, connection, error, world)
+    const situation = situationOf(world, invocation, connection, near, error)
     const complaint = complaintOf(error, situation)
     world.say(wantsJson(world.args) ? complaintJson(complaint) : complaintText(complaint, situation))
     return complaint.exit
@@ -55,12 +59,31 @@ export async function runProgram(world: World, commands: readonly Command[] = CO
   }
 }
 
-async function situationOf(
+/** `__complete WORD…`, which completion scripts and kubectl call. */
+async function completeLine(
+  { args, env, clock, print, signal }: World,
+  commands: readonly Command[],
+): Promise<ExitCode> {
+  const { complete } = await import('./completion/complete.ts')
+  const answer = await complete({
+    words: args.slice(1),
+    commands,
+    env,
+    connect: async target => await connect(target, `kubectl-autonomy/${RELEASE}`, clock),
+    contexts: async target => (await import('./connection/kubeconfig.ts')).contextNames(target),
+    signal,
+  })
+  print(answer)
+  return EXIT.completed
+}
+
+function situationOf(
   world: World,
   invocation: Invocation | undefined,
   connection: Connection | undefined,
-  error: unknown,
-): Promise<Situation> {
+  near: readonly string[],
+  error?: unknown,
+): Situation {
   const { program } = world
   const values = invocation?.values
   const plan = values?.get('plan-id')
@@ -77,7 +100,7 @@ async function situationOf(
     file: values?.get('filename'),
     command: words => (values === undefined ? [program, ...words].join(' ') : commandLine(program, words, values)),
     kubectl: words => ['kubectl', ...[...words, ...kubectl].map(quoted)].join(' '),
-    near: await namesNear(plan, connection, error, world),
+    near,
     release: RELEASE,
   }
 }

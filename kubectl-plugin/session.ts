@@ -18,9 +18,17 @@ export type Session = {
   readonly ask: (question: string) => Promise<boolean>
   /** A file, or standard input for `-`. @throws UsageError when it cannot be read */
   readonly read: (path: string) => Promise<string>
+  /** The terminal itself, for the live view alone. */
+  readonly streams: {
+    readonly stdin: NodeJS.ReadStream & { readonly fd: number }
+    readonly stdout: NodeJS.WriteStream
+    readonly stderr: NodeJS.WriteStream
+  }
   readonly clock: Clock
   /** Aborts when the person interrupts. */
   readonly signal: AbortSignal
+  /** A failure in the words in which it would be told if it ended the program. */
+  readonly explain: (error: unknown) => string
   /** The orchestrator that flags, variables and kubeconfig name. One connection a session. */
   readonly connect: () => Promise<Connection>
 }

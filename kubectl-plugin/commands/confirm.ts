@@ -2,7 +2,7 @@ import type { Strategy } from '../../operator/api/rollout-recovery.ts'
 import type { RolloutBody } from '../../operator/rest/schema/bodies.ts'
 import type { Values } from '../cli/invocation.ts'
 import type { Session } from '../session.ts'
-import { consequencesOf, consequencesText } from '../text/consequences.ts'
+import { consequenceText, finalConsequence } from '../text/consequences.ts'
 
 /**
  * Shows what an action will do and asks, if it cannot be taken back and somebody is there to answer.
@@ -16,9 +16,9 @@ export async function confirmed(
   read: () => Promise<RolloutBody>,
 ): Promise<boolean> {
   if (!session.attended || values.has('yes') || values.has('dry-run')) return true
-  const consequences = consequencesOf(await read(), strategy, values.get('stage-id'))
-  if (!consequences.final) return true
-  session.say(consequencesText(consequences))
+  const consequence = finalConsequence(await read(), strategy, values.get('stage-id'))
+  if (consequence === undefined) return true
+  session.say(consequenceText(consequence))
   if (await session.ask('Do it?')) return true
   session.say('nothing was done\n')
   return false

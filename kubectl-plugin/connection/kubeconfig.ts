@@ -36,6 +36,11 @@ export function kubeconfigAccess(target: Target, origin: string | undefined, clo
   }
 }
 
+/** @throws ConfigError */
+export function contextNames(target: Target): readonly string[] {
+  return readContexts(sourceOf(target)).contexts.map(({ name }) => name)
+}
+
 function sourceOf({ kubeconfig, context }: Source) {
   return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) }
 }

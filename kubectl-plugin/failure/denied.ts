@@ -19,6 +19,13 @@ export function deniedComplaint(
         ? kubectl(['auth', 'whoami'])
         : kubectl(['config', 'get-contexts']),
     }
+  if (request === 'GET /api/v1/nodes')
+    return {
+      ...common,
+      why: "you have no right to list nodes, and a preview is of the cluster's nodes",
+      said: message,
+      next: kubectl(['auth', 'can-i', 'list', 'nodes']),
+    }
   const right = rightOf(request, resource)
   if (right === undefined || error === 'impersonation_refused') return { ...common, why: message }
   const { verb, resource: full } = right

@@ -7,6 +7,8 @@ import { UsageError } from '../cli/invocation.ts'
 /** A plan as a file has it, and as the surface takes it. */
 export type PlanFile = {
   readonly name: string
+  /** Of the document in the file, from 0. */
+  readonly position: number
   /** That a manifest names. */
   readonly namespace: string | undefined
   /** A RolloutPlan manifest, or the body of POST /v1/rollouts. */
@@ -17,7 +19,7 @@ export type PlanFile = {
 
 /** The plans of a file, one a YAML document; of other objects in it there may be any number, and they are left alone. */
 export function readPlans(file: string, text: string): readonly PlanFile[] {
-  const plans = documentsOf(file, text).flatMap(document => planOf(file, document) ?? [])
+  const plans = documentsOf(file, text).flatMap((document, position) => planOf(file, document, position) ?? [])
   if (plans.length === 0)
     throw new UsageError(
       `${file} has no plan: neither a RolloutPlan manifest nor an object with plan_id and artifact_ref`,
@@ -25,26 +27,34 @@ export function readPlans(file: string, text: string): readonly PlanFile[] {
   return plans
 }
 
-export function documentsOf(file: string, text: string): readonly unknown[] {
+function documentsOf(file: string, text: string): readonly unknown[] {
   try {
-    return loadAll(text).filter(document => document !== null && document !== undefined)
+    return loadAll(text)
   } catch (error) {
     const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1)
     throw new UsageError(`${file} is no YAML: ${first}`)
   }
 }
 
-export function planOf(file: string, document: unknown): PlanFile | undefined {
+function planOf(file: string, document: unknown, position: number): PlanFile | undefined {
+  if (document === null || document === undefined) return undefined
   if (!isRecord(document)) throw new UsageError(`${file} holds something that is no object`)
   const { kind, metadata, spec } = document
   if (kind === undefined && 'plan_id' in document) {
     const { plan_id } = document
     const name = String(plan_id)
-    return { name, namespace: undefined, kind: 'body', document, request: { ...document, plan_id: name } }
+    return { name, position, namespace: undefined, kind: 'body', document, request: { ...document, plan_id: name } }
   }
   if (kind !== 'RolloutPlan') return undefined
   const name = isRecord(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : ''
   const namespace = isRecord(metadata) && typeof metadata['namespace'] === 'string' ? metadata['namespace'] : undefined
   const body = fromSpec(spec)
-  return { name, namespace, kind: 'manifest', document, request: { ...(isRecord(body) ? body : {}), plan_id: name } }
+  return {
+    name,
+    position,
+    namespace,
+    kind: 'manifest',
+    document,
+    request: { ...(isRecord(body) ? body : {}), plan_id: name },
+  }
 }

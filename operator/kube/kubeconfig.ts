@@ -52,7 +52,8 @@ export function readContexts(options: ConfigSource): KubeConfig {
     else config.loadFromDefault()
     return config
   } catch (cause) {
-    throw new ConfigError('unreadable', `the kubeconfig ${options.kubeconfig ?? ''} cannot be read`, cause)
+    const where = options.kubeconfig ?? process.env.KUBECONFIG ?? '~/.kube/config'
+    throw new ConfigError('unreadable', `the kubeconfig ${where} cannot be read`, cause)
   }
 }
 
