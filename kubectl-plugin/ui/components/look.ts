@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react'
-import { type Glyphs, glyphsFor } from '../view/glyphs.ts'
+import { type Glyphs, glyphsFor, spoken } from '../view/glyphs.ts'
 
 /** How this terminal wants things drawn. */
 export type Look = {
@@ -14,7 +14,8 @@ type Environment = { readonly [name: string]: string | undefined }
 /** @see https://no-color.org: set and not empty, whatever the value */
 export function lookFor(env: Environment): Look {
   const color = (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
-  return { glyphs: glyphsFor(env), color, spoken: env['INK_SCREEN_READER'] === 'true' }
+  const aloud = env['INK_SCREEN_READER'] === 'true'
+  return { glyphs: aloud ? spoken : glyphsFor(env), color, spoken: aloud }
 }
 
 const LookContext = createContext<Look>(lookFor({}))

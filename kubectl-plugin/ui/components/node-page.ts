@@ -33,7 +33,7 @@ export function NodePage({ state, place }: Props): ReactNode {
     ...(row === undefined
       ? []
       : ([
-          ['state', `${glyphs.bar[row.kind]} ${WORDS[row.kind]}`, TONE_OF[row.kind]],
+          ['state', `${glyphs.bar[row.kind]} ${WORDS[row.kind]}`.trim(), TONE_OF[row.kind]],
           ['since', row.since === undefined ? '' : `${row.since} (${ageOf(row, now)} ago)`],
           ['reason', row.reason],
           ['seen', row.message],

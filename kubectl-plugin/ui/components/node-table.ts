@@ -20,7 +20,7 @@ type Props = {
 
 /** Nodes, of which only those on the screen are drawn. */
 export function NodeTable({ choice, opened, columns, rows, now }: Props): ReactNode {
-  const { glyphs, spoken } = useLook()
+  const { glyphs } = useLook()
   const { rows: nodes, index, all } = choice
   const { from, to } = windowOf(nodes.length, index, rows - 1)
   const shown = nodes.slice(from, to)
@@ -57,7 +57,7 @@ export function NodeTable({ choice, opened, columns, rows, now }: Props): ReactN
         bold: from + place === index,
         cells: [
           { text: from + place === index ? glyphs.pointer : '', width: 1, tone: 'strong' },
-          { text: spoken ? '' : glyphs.bar[row.kind], width: 1, tone: TONE_OF[row.kind] },
+          { text: glyphs.bar[row.kind], width: 1, tone: TONE_OF[row.kind] },
           { text: row.name, width: width.name },
           { text: WORDS[row.kind], width: width.state, tone: TONE_OF[row.kind] },
           { text: ageOf(row, now), width: width.age, side: 'right', tone: 'quiet' },

@@ -20,7 +20,7 @@ export function OutcomePanel({ request, outcome, columns }: Props): ReactNode {
   }
   return createElement(
     Panel,
-    { title: titles[outcome.kind], tone: TONES[outcome.kind], columns },
+    { title: titles[outcome.kind].trim(), tone: TONES[outcome.kind], columns },
     createElement(Paragraph, { text: plain(outcome.sentence), columns, most: 10 }),
     createElement(Toned, null, ' '),
     createElement(Paragraph, { text: 'back to the plan', columns, mark: '  enter    ', tone: 'quiet' }),

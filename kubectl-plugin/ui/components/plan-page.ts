@@ -73,14 +73,12 @@ export function PlanPage({ state, place }: Props): ReactNode {
 }
 
 function hints(state: State): readonly Hint[] {
-  const { path, columns } = state
-  const help: Hint = { key: '?', does: 'help' }
-  const keys: readonly Hint[] = [
+  return [
     ...actionHints(planHere(state)),
     { key: 'enter', does: 'open' },
+    ...(state.path.length > 1 ? [{ key: 'esc', does: 'plans' }] : []),
     { key: 't', does: 'timeline' },
-    ...(path.length > 1 ? [{ key: 'esc', does: 'plans' }] : []),
+    { key: '?', does: 'help' },
+    { key: 'q', does: 'quit' },
   ]
-  const quit: Hint = { key: 'q', does: 'quit' }
-  return columns < 60 ? [help, quit, ...keys] : [...keys, help, quit]
 }

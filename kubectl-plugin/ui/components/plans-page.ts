@@ -119,7 +119,7 @@ function PlanTable({ shown, chosen, columns, part }: TableProps): ReactNode {
         bold: index === chosen,
         cells: [
           { text: index === chosen ? glyphs.pointer : '', width: 1, tone: 'strong' },
-          { text: spoken ? '' : markOf(row.kind, glyphs), width: 1, tone: STANDING_TONE[row.kind] },
+          { text: markOf(row.kind, glyphs), width: 1, tone: STANDING_TONE[row.kind] },
           { text: row.plan, width: width.plan },
           { text: row.state, width: width.state, tone: STANDING_TONE[row.kind] },
           { text: row.stage, width: width.stage },

@@ -39,7 +39,7 @@ export function StandingLines({ standing, remedies, pace, columns, most }: Props
     createElement(
       Text,
       { wrap: 'truncate-end' },
-      createElement(Toned, { tone, bold: true }, `${spoken ? '' : `${mark} `}${word.toUpperCase()}`),
+      createElement(Toned, { tone, bold: true }, `${mark === '' ? '' : `${mark} `}${word.toUpperCase()}`),
       createElement(Toned, { tone: 'quiet' }, `  ${reason}${idle}`),
     ),
     ...lines.map((line, index) =>
@@ -56,7 +56,7 @@ function Remedies({ remedies }: { readonly remedies: readonly Remedy[] }): React
     { wrap: 'truncate-end' },
     createElement(Toned, { tone: 'quiet' }, '  You can: '),
     ...remedies.flatMap(({ key, words }, index) => [
-      index === 0 ? '' : ' · ',
+      index === 0 ? '' : '; ',
       ...(key === '' ? [] : [createElement(Toned, { key: `${index} key`, tone: 'strong' }, key), ' ']),
       words,
     ]),

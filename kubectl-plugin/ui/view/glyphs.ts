@@ -10,10 +10,7 @@ export type Glyphs = {
   readonly waiting: string
   readonly stopped: string
   readonly pointer: string
-  readonly up: string
   readonly down: string
-  readonly arrows: string
-  readonly enter: string
   readonly ellipsis: string
   readonly rule: string
   readonly cursor: string
@@ -28,10 +25,7 @@ const unicode: Glyphs = {
   waiting: '◌',
   stopped: '■',
   pointer: '❯',
-  up: '↑',
   down: '↓',
-  arrows: '↑↓',
-  enter: '⏎',
   ellipsis: '…',
   rule: '─',
   cursor: '▏',
@@ -46,13 +40,26 @@ const ascii: Glyphs = {
   waiting: 'o',
   stopped: '#',
   pointer: '>',
-  up: '^',
   down: 'v',
-  arrows: 'up/down',
-  enter: 'enter',
   ellipsis: '~',
   rule: '-',
   cursor: '_',
+}
+
+/** Read aloud a sign is noise: the words beside it say the same. */
+const spoken: Glyphs = {
+  bar: { activated: '', inFlight: '', failed: '', unreachable: '', pending: '', gone: '' },
+  good: '',
+  bad: '',
+  unknown: '',
+  moving: '',
+  waiting: '',
+  stopped: '',
+  pointer: 'selected:',
+  down: '',
+  ellipsis: '...',
+  rule: '',
+  cursor: '',
 }
 
 type Environment = { readonly [name: string]: string | undefined }
@@ -64,4 +71,4 @@ export function glyphsFor(env: Environment): Glyphs {
   return locale === undefined || /utf-?8/i.test(locale) ? unicode : ascii
 }
 
-export { ascii, unicode }
+export { ascii, spoken, unicode }

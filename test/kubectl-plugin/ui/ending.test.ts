@@ -1,0 +1,113 @@
+import { expect } from 'chai'
+import { STARTING_MS, PROGRAM } from './viewer.ts'
+import { stuckPlan } from './build.ts'
+import { type Scripted, startScripted } from './scripted.ts'
+import { type Terminal, openTerminal } from '../terminal/terminal.ts'
+
+const CLEAN = { alternateScreen: false, bracketedPaste: false, cursorHidden: false, mouse: false }
+
+/** In a shell that mends nothing by itself, as a user has it: what the program leaves behind is what is there. */
+async function inShell(
+  { url }: Scripted,
+  wait: RegExp | 'not at all' = /\? help/,
+): Promise<{ terminal: Terminal; pid: number }> {
+  const terminal = openTerminal({
+    command: '/bin/sh',
+    args: ['-c', 'stty -a > /dev/null; exec /bin/sh -i'],
+    env: { PS1: '$ ', ENV: undefined },
+  })
+  await terminal.shows('$ ')
+  await terminal.type(`"${process.execPath}" "${PROGRAM}" ${url} agent-2 & echo pid=$! ; fg >/dev/null ; echo code=$?`)
+  terminal.press('enter')
+  const [, pid = '0'] = /pid=(\d+)/.exec(await terminal.shows(/pid=\d+/)) ?? []
+  if (wait !== 'not at all') await terminal.shows(wait, STARTING_MS)
+  return { terminal, pid: Number(pid) }
+}
+
+/** What `stty` says of a terminal that nobody has touched. */
+async function settings(terminal: Terminal): Promise<string> {
+  await terminal.type(
+    'stty -g > /dev/null; stty -a | tr ";" "\\n" | grep -wE "icanon|echo|isig|icrnl|opost|ixon" | tr "\\n" " "; echo =settings',
+  )
+  terminal.press('enter')
+  const screen = await terminal.shows(/^.*=settings$/m)
+  return screen
+}
+
+describe('the terminal afterwards', function () {
+  this.timeout(120_000)
+  let scripted: Scripted
+  before(async () => (scripted = await startScripted([stuckPlan()])))
+  after(async () => await scripted[Symbol.asyncDispose]())
+
+  const ends: readonly (readonly [string, (terminal: Terminal, pid: number) => void | Promise<void>, RegExp])[] = [
+    ['q', async terminal => await terminal.type('q'), /code=0/],
+    ['Ctrl-C', terminal => terminal.press('ctrlC'), /code=130/],
+    ['SIGTERM', (_, pid) => void process.kill(pid, 'SIGTERM'), /code=1(43|30)/],
+    ['SIGINT', (_, pid) => void process.kill(pid, 'SIGINT'), /code=130/],
+    ['SIGHUP', (_, pid) => void process.kill(pid, 'SIGHUP'), /code=1(29|30)/],
+    ['SIGKILL', (_, pid) => void process.kill(pid, 'SIGKILL'), /code=137/],
+  ]
+  for (const [how, end, code] of ends)
+    it(`is as it was after ${how}`, async () => {
+      const { terminal, pid } = await inShell(scripted)
+      await using _ = terminal
+      expect(terminal.modes()).to.deep.include({ alternateScreen: true, cursorHidden: true })
+      await end(terminal, pid)
+      await terminal.shows(code)
+      await terminal.hides('STAGES')
+      const screen = await settings(terminal)
+      expect(terminal.modes()).to.deep.equal(CLEAN)
+      expect(screen)
+        .to.match(/[^-]icanon/)
+        .and.to.match(/[^-]echo /)
+        .and.to.not.match(/-(icanon|echo|isig|icrnl|opost) /)
+    })
+
+  it('has the last state of the plan in its scrollback', async () => {
+    const { terminal } = await inShell(scripted)
+    await using _ = terminal
+    await terminal.type('q')
+    await terminal.shows(/agent-2 active \(stuck\) stage ring 5\/9 TooManyFailures/)
+  })
+
+  it('is as it was when the program is killed while a question is open', async () => {
+    const { terminal, pid } = await inShell(scripted)
+    await using _ = terminal
+    await terminal.type('rny')
+    await terminal.shows('reason:')
+    process.kill(pid, 'SIGKILL')
+    await terminal.shows('code=137')
+    await settings(terminal)
+    expect(terminal.modes()).to.deep.equal(CLEAN)
+  })
+
+  for (const after of [50, 150, 300, 450, 600, 800, 1_100, 1_500])
+    it(`is as it was when the program is killed ${after} ms after its start, whatever it has come to`, async () => {
+      const { terminal, pid } = await inShell(scripted, 'not at all')
+      await using _ = terminal
+      await new Promise(resolve => setTimeout(resolve, after))
+      process.kill(pid, 'SIGKILL')
+      await terminal.shows('code=137')
+      const screen = await settings(terminal)
+      expect(terminal.modes()).to.deep.equal(CLEAN)
+      expect(screen)
+        .to.match(/[^-]icanon/)
+        .and.to.match(/[^-]echo /)
+    })
+
+  it('is left alone when the window is closed', async () => {
+    const { terminal, pid } = await inShell(scripted)
+    await terminal[Symbol.asyncDispose]()
+    const gone = () => {
+      try {
+        process.kill(pid, 0)
+        return false
+      } catch {
+        return true
+      }
+    }
+    for (let turn = 0; turn < 100 && !gone(); turn += 1) await new Promise(resolve => setTimeout(resolve, 50))
+    expect(gone()).to.equal(true)
+  })
+})
