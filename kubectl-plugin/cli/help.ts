@@ -26,7 +26,7 @@ function programHelp(commands: readonly Command[], program: string, screen: Scre
     ['rollout watch', 'all of it, live'],
   ] as const
   return [
-    'Steers rollouts of fleets of nodes: says where they are, why they stand still, and gets\nthem going again.\n\n',
+    `${wrap('Steers rollouts of fleets of nodes: says where they are, why they stand still, and gets them going again.', COLUMNS, '')}\n\n`,
     heading('Begin with', screen),
     rows(
       start.map(([words, does]) => [`${program} ${words}`, does]),
@@ -47,7 +47,7 @@ function programHelp(commands: readonly Command[], program: string, screen: Scre
       EXITS.map(({ code, means }) => [String(code), means]),
       screen,
     ),
-    `\n"${program} COMMAND --help" tells everything about one command, with examples.\n`,
+    `\n${wrap(`"${program} COMMAND --help" tells everything about one command, with examples.`, COLUMNS, '')}\n`,
   ].join('')
 }
 
@@ -59,7 +59,7 @@ function groupHelp(path: readonly string[], commands: readonly Command[], progra
       commands.map(command => [usageWords(command), command.summary]),
       screen,
     ),
-    `\n"${program} ${path.join(' ')} COMMAND --help" tells everything about one of them.\n`,
+    `\n${wrap(`"${program} ${path.join(' ')} COMMAND --help" tells everything about one of them.`, COLUMNS, '')}\n`,
   ].join('')
 }
 

@@ -36,7 +36,7 @@ const MOST_OUTPUT = 1024 * 1024
  */
 export async function runPlugin(spec: ExecSpec, cluster: Cluster): Promise<ExecCredential> {
   const { command, args, env, installHint, interactiveMode = 'IfAvailable' } = spec
-  const attended = process.stdin.isTTY && interactiveMode !== 'Never'
+  const attended = process.stdin.isTTY === true && interactiveMode !== 'Never'
   if (interactiveMode === 'Always' && !attended)
     throw new ConfigError('credentials', `${command} asks the person for credentials, and there is no terminal`)
   const child = spawn(command, [...(args ?? [])], {

@@ -55,7 +55,10 @@ export function unreachableComplaint(trouble: Unreachable, message: string, situ
         next: kubectl(['config', 'view', '--minify']),
       }
     case 'timeout': {
-      const after = trouble.afterMs > 0 ? ` within ${span(trouble.afterMs / 1_000)}` : ''
+      const after =
+        trouble.afterMs > 0
+          ? ` within ${trouble.afterMs < 1_000 ? `${trouble.afterMs} ms` : span(trouble.afterMs / 1_000)}`
+          : ''
       return {
         ...failed,
         why: `${address} gave no answer${after}${unclear}`,
