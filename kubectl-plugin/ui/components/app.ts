@@ -13,7 +13,7 @@ import { TimelinePage } from './timeline-page.ts'
 
 type Props = {
   readonly state: State
-  readonly look: Look
+  readonly look: Omit<Look, 'columns'>
   readonly onEvent: (event: Event) => void
 }
 
@@ -21,7 +21,7 @@ type Props = {
 export function App({ state, look, onEvent }: Props): ReactNode {
   return createElement(
     LookProvider,
-    { value: look },
+    { value: { ...look, columns: state.columns } },
     createElement(Fragment, null, createElement(Keyboard, { onEvent }), createElement(Screen, { state })),
   )
 }

@@ -1,8 +1,8 @@
-import { Text } from 'ink'
 import { type ReactNode, createElement } from 'react'
+import type { Span, Tone } from '../view/span.ts'
 import { fit } from '../view/text.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
-import { type Tone, Toned } from './toned.ts'
 
 export type Cell = {
   readonly text: string
@@ -13,27 +13,26 @@ export type Cell = {
 }
 
 type Props = {
-  readonly cells: readonly (Cell | ReactNode)[]
+  /** A list of spans is a cell that is drawn already. */
+  readonly cells: readonly (Cell | readonly Span[])[]
   readonly bold?: boolean
 }
 
 /** One row of a table: cells with a space between them. */
 export function Cells({ cells, bold = false }: Props): ReactNode {
   const { spoken, glyphs } = useLook()
-  const shown = cells.filter(cell => !isCell(cell) || (cell.width !== 0 && !(spoken && cell.text === '')))
-  return createElement(
-    Text,
-    { wrap: 'truncate-end' },
-    ...shown.flatMap((cell, index) => {
-      const gap = index === 0 ? [] : [' ']
-      if (!isCell(cell)) return [...gap, cell]
-      const { text, width, side, tone = 'plain' } = cell
-      const filled = spoken || width === undefined ? text : fit(text, width, side, glyphs.ellipsis)
-      return [...gap, createElement(Toned, { tone, bold }, filled)]
-    }),
-  )
+  const shown = cells.filter(cell => isDrawn(cell) || (cell.width !== 0 && !(spoken && cell.text === '')))
+  const spans = shown.flatMap((cell, index): readonly Span[] => {
+    const gap: readonly Span[] = index === 0 ? [] : [{ text: ' ' }]
+    if (isDrawn(cell)) return [...gap, ...cell]
+    const { text, width, side, tone = 'plain' } = cell
+    const last = index === shown.length - 1 && side !== 'right'
+    const filled = spoken || width === undefined ? text : fit(text, width, side, glyphs.ellipsis)
+    return [...gap, { text: last ? filled.trimEnd() : filled, tone, bold }]
+  })
+  return createElement(Line, { spans })
 }
 
-function isCell(cell: Cell | ReactNode): cell is Cell {
-  return typeof cell === 'object' && cell !== null && 'text' in cell
+function isDrawn(cell: Cell | readonly Span[]): cell is readonly Span[] {
+  return Array.isArray(cell)
 }

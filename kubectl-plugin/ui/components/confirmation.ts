@@ -3,9 +3,9 @@ import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
 import { type Basis, type Request, movedOn } from '../state/request.ts'
 import { consequenceOf } from '../view/consequence.ts'
 import { plain } from '../view/text.ts'
+import { Line } from './line.ts'
 import { Panel } from './panel.ts'
 import { Paragraph } from './paragraph.ts'
-import { Toned } from './toned.ts'
 
 type Props = {
   readonly plan: RolloutBody
@@ -26,7 +26,7 @@ export function Confirmation({ plan, request, basis, columns }: Props): ReactNod
       ? createElement(Paragraph, { text: 'Nothing is lost.', columns, mark: '  - ' })
       : createElement(Paragraph, { text: `Cannot be undone: ${lost}`, columns, mark: '  ! ', tone: 'bad' }),
     createElement(Paragraph, { text: plain(request.reason), columns, mark: '  because: ', most: 3, tone: 'quiet' }),
-    createElement(Toned, null, ' '),
+    createElement(Line, { spans: [] }),
     changed === undefined
       ? createElement(Paragraph, { text: 'do it', columns, mark: '  y  yes   ', tone: 'strong' })
       : createElement(Paragraph, { text: `${changed}: go back and look again`, columns, tone: 'bad' }),

@@ -45,12 +45,12 @@ const HINTS: { readonly [kind in Props['dialog']['kind']]: readonly Hint[] } = {
 /** A question about a plan, under the head that says how the plan stands. */
 export function DialogPage({ state, plan, dialog }: Props): ReactNode {
   const { columns, rows, now, connection } = state
-  const footer = createElement(Footer, { hints: HINTS[dialog.kind], notice: state.notice?.text, columns })
+  const footer = createElement(Footer, { hints: HINTS[dialog.kind], notice: state.notice?.text })
   return createElement(
     Page,
     { columns, rows, footer },
     rows < LOW
-      ? createElement(Header, { title: plan.plan_id, details: [], connection, now, columns })
+      ? createElement(Header, { title: plan.plan_id, details: [], connection, now })
       : createElement(PlanTop, { state, name: plan.plan_id, plan }),
     panelOf(state, plan, dialog),
     dialog.kind === 'guide' && rows >= LOW ? createElement(Evidence, { state, plan }) : null,

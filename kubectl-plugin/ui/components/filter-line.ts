@@ -1,8 +1,7 @@
-import { Text } from 'ink'
 import { type ReactNode, createElement } from 'react'
 import { count } from '../view/shares.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
-import { Toned } from './toned.ts'
 
 type Props = {
   readonly text: string
@@ -15,10 +14,10 @@ type Props = {
 export function FilterLine({ text, editing, found, all }: Props): ReactNode {
   const { glyphs } = useLook()
   const hint = editing ? 'enter keeps it, esc takes it back' : 'esc shows all'
-  return createElement(
-    Text,
-    { wrap: 'truncate-end' },
-    createElement(Toned, { tone: 'strong' }, `/${text}${editing ? glyphs.cursor : ''}`),
-    createElement(Toned, { tone: 'quiet' }, `  ${count(found)} of ${count(all)}, ${hint}`),
-  )
+  return createElement(Line, {
+    spans: [
+      { text: `/${text}${editing ? glyphs.cursor : ''}`, tone: 'strong' },
+      { text: `  ${count(found)} of ${count(all)}, ${hint}`, tone: 'quiet' },
+    ],
+  })
 }

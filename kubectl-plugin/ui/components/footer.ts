@@ -1,31 +1,26 @@
-import { Text } from 'ink'
 import { type ReactNode, createElement } from 'react'
-import { cut, widthOf } from '../view/text.ts'
+import type { Span } from '../view/span.ts'
+import { widthOf } from '../view/text.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
-import { Toned } from './toned.ts'
 
 export type Hint = { readonly key: string; readonly does: string }
 
 type Props = {
   readonly hints: readonly Hint[]
   readonly notice: string | undefined
-  readonly columns: number
 }
 
 /** The keys that do something here, or what was just found. */
-export function Footer({ hints, notice, columns }: Props): ReactNode {
-  const { glyphs } = useLook()
-  if (notice !== undefined)
-    return createElement(Toned, { tone: 'warn', bold: true }, cut(notice, columns, glyphs.ellipsis))
-  return createElement(
-    Text,
-    { wrap: 'truncate-end' },
-    ...fitting(hints, columns).flatMap(({ key, does }, index) => [
-      index === 0 ? '' : '  ',
-      createElement(Toned, { key, tone: 'strong' }, key),
-      createElement(Toned, { key: `${key} does`, tone: 'quiet' }, ` ${does}`),
-    ]),
-  )
+export function Footer({ hints, notice }: Props): ReactNode {
+  const { columns } = useLook()
+  if (notice !== undefined) return createElement(Line, { spans: [{ text: notice, tone: 'warn', bold: true }] })
+  const spans = fitting(hints, columns).flatMap(({ key, does }, index): readonly Span[] => [
+    { text: index === 0 ? '' : '  ' },
+    { text: key, tone: 'strong' },
+    { text: ` ${does}`, tone: 'quiet' },
+  ])
+  return createElement(Line, { spans })
 }
 
 /** Help and quit are always there; the others give way from the end. */

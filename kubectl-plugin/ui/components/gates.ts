@@ -1,10 +1,11 @@
 import { type ReactNode, createElement } from 'react'
 import { columnFor } from '../view/columns.ts'
 import type { GateRow } from '../view/gate.ts'
+import type { Tone } from '../view/span.ts'
 import { Cells } from './cells.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
 import { Pane } from './pane.ts'
-import { type Tone, Toned } from './toned.ts'
 
 type Props = {
   readonly stage: string
@@ -32,7 +33,9 @@ export function Gates({ stage, gates, columns, rows, gap }: Props): ReactNode {
   return createElement(
     Pane,
     { title: `GATES of ${stage}`, rows, gap },
-    gates.length === 0 ? createElement(Toned, { tone: 'quiet' }, '  none: its nodes alone decide') : null,
+    gates.length === 0
+      ? createElement(Line, { spans: [{ text: '  none: its nodes alone decide', tone: 'quiet' }] })
+      : null,
     ...gates.slice(0, Math.max(0, rows - 1)).map(gate =>
       createElement(Cells, {
         key: gate.name,

@@ -3,9 +3,9 @@ import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
 import type { Question } from '../state/dialog.ts'
 import { STRATEGY_OF } from '../state/acting.ts'
 import { offerOf } from '../view/offer.ts'
+import { Line } from './line.ts'
 import { Panel } from './panel.ts'
 import { Paragraph } from './paragraph.ts'
-import { Toned } from './toned.ts'
 
 type Props = {
   readonly plan: RolloutBody
@@ -47,7 +47,7 @@ export function Guide({ plan, question, complaint, columns }: Props): ReactNode 
     Panel,
     { title, columns },
     createElement(Paragraph, { text: help, columns, tone: 'quiet' }),
-    createElement(Toned, null, ' '),
+    createElement(Line, { spans: [] }),
     createElement(Paragraph, {
       text: possible ? yes : `${yes}. Not possible now: ${offer.why}`,
       columns,

@@ -1,10 +1,11 @@
-import { Box } from 'ink'
 import { type ReactNode, createElement } from 'react'
 import { KINDS } from '../view/shares.ts'
 import { Cells } from './cells.ts'
-import { Legend } from './legend.ts'
+import { Line } from './line.ts'
+import { useLook } from './look.ts'
 import { Page } from './page.ts'
-import { Toned } from './toned.ts'
+import { Paragraph } from './paragraph.ts'
+import { legend } from './progress-bar.ts'
 
 type Props = { readonly columns: number; readonly rows: number }
 
@@ -30,18 +31,19 @@ const NOTES = [
 
 /** Every key, every sign. */
 export function Help({ columns, rows }: Props): ReactNode {
-  const footer = createElement(Toned, { tone: 'quiet' }, 'any key: back')
-  const half = KINDS.slice(0, 3)
+  const { glyphs } = useLook()
+  const heading = (text: string) => createElement(Line, { spans: [{ text, tone: 'strong' }] })
   return createElement(
     Page,
-    { columns, rows, footer },
-    createElement(Toned, { tone: 'strong' }, 'KEYS'),
+    { columns, rows, footer: createElement(Line, { spans: [{ text: 'any key: back', tone: 'quiet' }] }) },
+    heading('KEYS'),
     ...KEYS.map(([key, does]) =>
       createElement(Cells, { key, cells: [{ text: ` ${key}`, width: 16, tone: 'strong' }, { text: does }] }),
     ),
-    createElement(Toned, { tone: 'strong' }, 'SIGNS'),
-    createElement(Box, { marginLeft: 1 }, createElement(Legend, { kinds: half })),
-    createElement(Box, { marginLeft: 1 }, createElement(Legend, { kinds: KINDS.slice(3) })),
-    ...NOTES.map(note => createElement(Toned, { key: note, tone: 'quiet' }, note)),
+    heading('SIGNS'),
+    ...[KINDS.slice(0, 3), KINDS.slice(3)].map(kinds =>
+      createElement(Line, { key: kinds.join(' '), spans: [{ text: ' ' }, ...legend(glyphs, kinds)] }),
+    ),
+    ...NOTES.map(note => createElement(Paragraph, { key: note, text: note, columns, tone: 'quiet' })),
   )
 }

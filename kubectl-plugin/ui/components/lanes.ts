@@ -3,12 +3,11 @@ import { columnFor, laneColumns } from '../view/columns.ts'
 import type { Lane } from '../view/lane.ts'
 import { windowOf } from '../view/list.ts'
 import { KINDS, type Kind, sentence, sum } from '../view/shares.ts'
+import type { Tone } from '../view/span.ts'
 import { Cells } from './cells.ts'
-import { Legend } from './legend.ts'
 import { useLook } from './look.ts'
 import { Pane } from './pane.ts'
-import { ProgressBar } from './progress-bar.ts'
-import type { Tone } from './toned.ts'
+import { legend, progressBar } from './progress-bar.ts'
 
 type Props = {
   readonly lanes: readonly Lane[]
@@ -55,7 +54,7 @@ export function Lanes({ lanes, chosen, columns, rows, gap }: Props): ReactNode {
       title: `STAGES${hidden}`,
       rows,
       gap,
-      ...(columns < 60 ? {} : { aside: createElement(Legend, { kinds: kindsIn(lanes) }) }),
+      ...(columns < 60 ? {} : { aside: legend(glyphs, kindsIn(lanes)) }),
     },
     ...shown.map(lane =>
       createElement(Cells, {
@@ -68,7 +67,7 @@ export function Lanes({ lanes, chosen, columns, rows, gap }: Props): ReactNode {
               { text: markOf(lane, glyphs), width: 1, tone: toneOf(lane) },
               { text: lane.stage, width: widths.name },
               { text: lane.phase, width: widths.phase, tone: toneOf(lane) },
-              ...(widths.bar === 0 ? [] : [createElement(ProgressBar, { shares: lane.shares, width: widths.bar })]),
+              ...(widths.bar === 0 ? [] : [progressBar(lane.shares, widths.bar, glyphs)]),
               { text: lane.progress, width: widths.progress, side: 'right' },
               { text: lane.trouble, width: widths.trouble, tone: lane.shares.failed > 0 ? 'bad' : 'plain' },
               { text: lane.time, width: widths.time, tone: 'quiet' },

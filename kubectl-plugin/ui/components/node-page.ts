@@ -1,17 +1,18 @@
-import { Box, Text } from 'ink'
+import { Box } from 'ink'
 import { type ReactNode, createElement } from 'react'
 import type { Place } from '../state/place.ts'
 import { type State, planHere } from '../state/state.ts'
 import { type NodeRow, ageOf, failingNodes, nodeRows } from '../view/node.ts'
 import { WORDS } from '../view/shares.ts'
-import { wrap } from '../view/text.ts'
+import type { Tone } from '../view/span.ts'
 import { Footer } from './footer.ts'
 import { actionHints } from './hints.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
 import { Page } from './page.ts'
+import { Paragraph } from './paragraph.ts'
 import { PlanTop } from './plan-top.ts'
 import { TONE_OF } from './progress-bar.ts'
-import { type Tone, Toned } from './toned.ts'
 
 type Props = { readonly state: State; readonly place: Extract<Place, { kind: 'node' }> }
 
@@ -42,7 +43,7 @@ export function NodePage({ state, place }: Props): ReactNode {
   ]
   return createElement(
     Page,
-    { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text, columns }) },
+    { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text }) },
     createElement(PlanTop, { state, name: place.plan, plan, within: `node ${place.node}` }),
     createElement(
       Box,
@@ -50,20 +51,9 @@ export function NodePage({ state, place }: Props): ReactNode {
       ...facts
         .filter(([, text]) => text !== '')
         .map(([name, text, tone = 'plain']) =>
-          createElement(
-            Box,
-            { key: name },
-            createElement(Toned, { tone: 'quiet' }, `  ${name.padEnd(7)}`),
-            createElement(
-              Box,
-              { flexDirection: 'column' },
-              ...wrap(text, Math.max(10, columns - 10), 8, glyphs.ellipsis).map((line, index) =>
-                createElement(Toned, { key: index, tone }, line),
-              ),
-            ),
-          ),
+          createElement(Paragraph, { key: name, text, columns, mark: `  ${name.padEnd(7)}`, tone, most: 8 }),
         ),
-      row === undefined ? createElement(Text, { dimColor: true }, '  the rest is being read') : null,
+      row === undefined ? createElement(Line, { spans: [{ text: '  the rest is being read', tone: 'quiet' }] }) : null,
     ),
   )
 }

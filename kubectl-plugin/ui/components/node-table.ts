@@ -3,12 +3,12 @@ import type { Choice } from '../state/chosen.ts'
 import { columnFor } from '../view/columns.ts'
 import { windowOf } from '../view/list.ts'
 import { type NodeRow, ageOf } from '../view/node.ts'
-import { WORDS, count } from '../view/shares.ts'
+import { type Kind, WORDS, count } from '../view/shares.ts'
 import { Cells } from './cells.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
 import { Pane } from './pane.ts'
 import { TONE_OF } from './progress-bar.ts'
-import { Toned } from './toned.ts'
 
 type Props = {
   readonly choice: Choice<NodeRow>
@@ -17,6 +17,9 @@ type Props = {
   readonly rows: number
   readonly now: number
 }
+
+/** What somebody has to look at. The word for every state stands beside. */
+const SIGNS: { readonly [kind in Kind]?: string } = { failed: 'x', unreachable: '?', gone: '-' }
 
 /** Nodes, of which only those on the screen are drawn. */
 export function NodeTable({ choice, opened, columns, rows, now }: Props): ReactNode {
@@ -50,14 +53,14 @@ export function NodeTable({ choice, opened, columns, rows, now }: Props): ReactN
   return createElement(
     Pane,
     { title: `NODES${part}`, rows, gap: 0 },
-    nodes.length > 0 ? null : createElement(Toned, { tone: 'quiet' }, `  ${nobody(opened, all)}`),
+    nodes.length > 0 ? null : createElement(Line, { spans: [{ text: `  ${nobody(opened, all)}`, tone: 'quiet' }] }),
     ...shown.map((row, place) =>
       createElement(Cells, {
         key: row.uid,
         bold: from + place === index,
         cells: [
           { text: from + place === index ? glyphs.pointer : '', width: 1, tone: 'strong' },
-          { text: glyphs.bar[row.kind], width: 1, tone: TONE_OF[row.kind] },
+          { text: SIGNS[row.kind] ?? '', width: 1, tone: TONE_OF[row.kind] },
           { text: row.name, width: width.name },
           { text: WORDS[row.kind], width: width.state, tone: TONE_OF[row.kind] },
           { text: ageOf(row, now), width: width.age, side: 'right', tone: 'quiet' },

@@ -1,11 +1,12 @@
 import { type ReactNode, createElement } from 'react'
 import type { Outcome } from '../state/dialog.ts'
 import type { Request } from '../state/request.ts'
+import type { Tone } from '../view/span.ts'
 import { plain } from '../view/text.ts'
 import { useLook } from './look.ts'
+import { Line } from './line.ts'
 import { Panel } from './panel.ts'
 import { Paragraph } from './paragraph.ts'
-import { Toned, type Tone } from './toned.ts'
 
 type Props = { readonly request: Request; readonly outcome: Outcome; readonly columns: number }
 
@@ -22,7 +23,7 @@ export function OutcomePanel({ request, outcome, columns }: Props): ReactNode {
     Panel,
     { title: titles[outcome.kind].trim(), tone: TONES[outcome.kind], columns },
     createElement(Paragraph, { text: plain(outcome.sentence), columns, most: 10 }),
-    createElement(Toned, null, ' '),
+    createElement(Line, { spans: [] }),
     createElement(Paragraph, { text: 'back to the plan', columns, mark: '  enter    ', tone: 'quiet' }),
   )
 }

@@ -15,8 +15,8 @@ export function Page({ columns, rows, footer, children }: Props): ReactNode {
   if (spoken) return createElement(Box, { flexDirection: 'column' }, children, footer)
   return createElement(
     Box,
-    { flexDirection: 'column', width: columns, height: Math.max(1, rows), overflow: 'hidden' },
-    createElement(Box, { flexDirection: 'column', flexGrow: 1, flexShrink: 1, overflow: 'hidden' }, children),
+    { flexDirection: 'column', width: columns, height: Math.max(1, rows) },
+    createElement(Box, { flexDirection: 'column', flexGrow: 1, flexShrink: 1, overflowY: 'hidden' }, children),
     createElement(Box, { flexShrink: 0 }, footer),
   )
 }

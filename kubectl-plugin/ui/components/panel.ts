@@ -1,7 +1,8 @@
 import { Box } from 'ink'
 import { type ReactNode, createElement } from 'react'
+import type { Tone } from '../view/span.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
-import { type Tone, Toned } from './toned.ts'
 
 type Props = {
   readonly title: string
@@ -17,8 +18,8 @@ export function Panel({ title, tone = 'strong', columns, children }: Props): Rea
   return createElement(
     Box,
     { flexDirection: 'column', marginTop: 1, flexShrink: 0 },
-    spoken ? null : createElement(Toned, { tone: 'quiet' }, rule),
-    createElement(Toned, { tone, bold: true }, title),
+    spoken ? null : createElement(Line, { spans: [{ text: rule, tone: 'quiet' }] }),
+    createElement(Line, { spans: [{ text: title, tone, bold: true }] }),
     children,
   )
 }

@@ -1,8 +1,9 @@
 import { Box } from 'ink'
 import { type ReactNode, createElement } from 'react'
+import type { Tone } from '../view/span.ts'
 import { wrap } from '../view/text.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
-import { type Tone, Toned } from './toned.ts'
 
 type Props = {
   readonly text: string
@@ -16,13 +17,16 @@ type Props = {
 /** A sentence over as many rows as it needs. */
 export function Paragraph({ text, columns, mark = '', tone = 'plain', most = 6 }: Props): ReactNode {
   const { glyphs, spoken } = useLook()
-  if (spoken) return createElement(Toned, { tone }, `${mark}${text}`)
+  if (spoken) return createElement(Line, { spans: [{ text: `${mark}${text}`, tone }] })
   const lines = wrap(text, Math.max(10, columns - mark.length), most, glyphs.ellipsis)
   return createElement(
     Box,
     { flexDirection: 'column', flexShrink: 0 },
     ...lines.map((line, index) =>
-      createElement(Toned, { key: index, tone }, `${index === 0 ? mark : ' '.repeat(mark.length)}${line}`),
+      createElement(Line, {
+        key: index,
+        spans: [{ text: `${index === 0 ? mark : ' '.repeat(mark.length)}${line}`, tone }],
+      }),
     ),
   )
 }

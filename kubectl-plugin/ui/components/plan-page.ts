@@ -25,7 +25,7 @@ export function PlanPage({ state, place }: Props): ReactNode {
   const frame = {
     columns,
     rows,
-    footer: createElement(Footer, { hints: hints(state), notice: state.notice?.text, columns }),
+    footer: createElement(Footer, { hints: hints(state), notice: state.notice?.text }),
   }
   const top = createElement(PlanTop, { state, name: place.plan, plan })
   if (plan === undefined) return createElement(Page, frame, top)

@@ -7,8 +7,8 @@ import { remediesOf } from '../view/remedy.ts'
 import { type Standing, standingOf } from '../view/standing.ts'
 import { plain, wrap } from '../view/text.ts'
 import { Header } from './header.ts'
+import { Line } from './line.ts'
 import { StandingLines } from './standing-lines.ts'
-import { Toned } from './toned.ts'
 
 type Props = {
   readonly state: State
@@ -20,21 +20,20 @@ type Props = {
 
 /** The head of every page of a plan: which, whether it is live, how it stands, what can be done. */
 export function PlanTop({ state, name, plan, within = '' }: Props): ReactNode {
-  const { connection, now, columns } = state
+  const { connection, now } = state
   const details = plan === undefined ? [] : [within, `release ${plain(plan.release)}`, `namespace ${plan.namespace}`]
   const standing = plan && standingOf(plan, now)
   return createElement(
     Box,
     { flexDirection: 'column', flexShrink: 0 },
-    createElement(Header, { title: name, details, connection, now, columns }),
-    connection.kind === 'lost' ? createElement(Toned, { tone: 'bad' }, plain(connection.why)) : null,
+    createElement(Header, { title: name, details, connection, now }),
+    connection.kind === 'lost' ? createElement(Line, { spans: [{ text: plain(connection.why), tone: 'bad' }] }) : null,
     plan === undefined || standing === undefined
-      ? createElement(Toned, { tone: 'quiet' }, 'waiting for the first answer')
+      ? createElement(Line, { spans: [{ text: 'waiting for the first answer', tone: 'quiet' }] })
       : createElement(StandingLines, {
           standing,
           remedies: remediesOf(plan, standing),
           pace: paceLine(plan, standing, now),
-          columns,
           most: sentenceRows(state),
         }),
   )

@@ -10,11 +10,11 @@ import { plain } from '../view/text.ts'
 import { Cells } from './cells.ts'
 import { Footer } from './footer.ts'
 import { Header } from './header.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
 import { Page } from './page.ts'
-import { ProgressBar } from './progress-bar.ts'
+import { progressBar } from './progress-bar.ts'
 import { STANDING_TONE, markOf } from './standing-lines.ts'
-import { Toned } from './toned.ts'
 import { FilterLine } from './filter-line.ts'
 
 type Props = { readonly state: State; readonly place: Extract<Place, { kind: 'plans' }> }
@@ -39,21 +39,24 @@ export function PlansPage({ state, place }: Props): ReactNode {
   const part = above + below === 0 ? '' : `  rows ${from + 1}-${to} of ${plans.length}`
   return createElement(
     Page,
-    { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text, columns }) },
+    { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text }) },
     createElement(Header, {
       title: 'Rollout plans',
       details: [state.plans === undefined ? '' : tallyOf(planRows(state.plans, now))],
       connection,
       now,
-      columns,
     }),
-    lost ? createElement(Toned, { tone: 'bad' }, plain(connection.why)) : null,
+    lost ? createElement(Line, { spans: [{ text: plain(connection.why), tone: 'bad' }] }) : null,
     filtering
       ? createElement(FilterLine, { text: place.filter, editing: dialog?.kind === 'filter', found: plans.length, all })
       : null,
-    state.plans === undefined ? createElement(Toned, { tone: 'quiet' }, 'waiting for the first answer') : null,
+    state.plans === undefined
+      ? createElement(Line, { spans: [{ text: 'waiting for the first answer', tone: 'quiet' }] })
+      : null,
     state.plans !== undefined && all === 0
-      ? createElement(Toned, { tone: 'quiet' }, 'There is no plan yet. rollout plan create -f FILE makes one.')
+      ? createElement(Line, {
+          spans: [{ text: 'There is no plan yet. rollout plan create -f FILE makes one.', tone: 'quiet' }],
+        })
       : null,
     shown.length === 0 ? null : createElement(PlanTable, { shown, chosen: index - from, columns, part }),
   )
@@ -123,7 +126,7 @@ function PlanTable({ shown, chosen, columns, part }: TableProps): ReactNode {
           { text: row.plan, width: width.plan },
           { text: row.state, width: width.state, tone: STANDING_TONE[row.kind] },
           { text: row.stage, width: width.stage },
-          ...(width.bar === 0 || spoken ? [] : [createElement(ProgressBar, { shares: row.shares, width: width.bar })]),
+          ...(width.bar === 0 || spoken ? [] : [progressBar(row.shares, width.bar, glyphs)]),
           { text: row.progress, width: width.progress, side: 'right' },
           { text: brief(row.idleMs), width: width.idle, side: 'right', tone: 'quiet' },
           { text: row.sentence, width: sentence, tone: row.kind === 'done' ? 'quiet' : 'plain' },

@@ -1,9 +1,7 @@
-import { Text } from 'ink'
-import { type ReactNode, createElement } from 'react'
 import { bar } from '../view/bar.ts'
-import type { Kind, Shares } from '../view/shares.ts'
-import { useLook } from './look.ts'
-import { type Tone, Toned } from './toned.ts'
+import type { Glyphs } from '../view/glyphs.ts'
+import { KINDS, type Kind, type Shares, WORDS } from '../view/shares.ts'
+import type { Span, Tone } from '../view/span.ts'
 
 export const TONE_OF: { readonly [kind in Kind]: Tone } = {
   activated: 'good',
@@ -14,19 +12,21 @@ export const TONE_OF: { readonly [kind in Kind]: Tone } = {
   gone: 'quiet',
 }
 
-type Props = { readonly shares: Shares; readonly width: number }
-
 /** Nodes of a stage by state: each state has its own sign, and its own colour where there are colours. */
-export function ProgressBar({ shares, width }: Props): ReactNode {
-  const { glyphs } = useLook()
+export function progressBar(shares: Shares, width: number, glyphs: Glyphs): readonly Span[] {
   const segments = bar(shares, width)
   const used = segments.reduce((sum, { cells }) => sum + cells, 0)
-  return createElement(
-    Text,
-    null,
-    ...segments.map(({ kind, cells }) =>
-      createElement(Toned, { key: kind, tone: TONE_OF[kind] }, glyphs.bar[kind].repeat(cells)),
-    ),
-    ' '.repeat(Math.max(0, width - used)),
-  )
+  return [
+    ...segments.map(({ kind, cells }): Span => ({ text: glyphs.bar[kind].repeat(cells), tone: TONE_OF[kind] })),
+    { text: ' '.repeat(Math.max(0, width - used)) },
+  ]
+}
+
+/** What the signs of the bars mean. */
+export function legend(glyphs: Glyphs, kinds: readonly Kind[] = KINDS): readonly Span[] {
+  return kinds.flatMap((kind, index): readonly Span[] => [
+    { text: index === 0 ? '' : '  ' },
+    { text: glyphs.bar[kind], tone: TONE_OF[kind] },
+    { text: ` ${WORDS[kind]}`, tone: 'quiet' },
+  ])
 }

@@ -4,9 +4,9 @@ import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
 import type { Draft } from '../state/request.ts'
 import { plain, tail } from '../view/text.ts'
 import { useLook } from './look.ts'
+import { Line } from './line.ts'
 import { Panel } from './panel.ts'
 import { Paragraph } from './paragraph.ts'
-import { Toned } from './toned.ts'
 
 type Props = {
   readonly plan: RolloutBody
@@ -27,13 +27,16 @@ export function ReasonEntry({ plan, draft, text, complaint, columns }: Props): R
       columns,
       tone: 'quiet',
     }),
-    createElement(Toned, null, ' '),
-    createElement(
-      Toned,
-      { tone: 'strong' },
-      `  reason: ${tail(typed(text), Math.max(5, columns - 12), glyphs.ellipsis)}${glyphs.cursor}`,
-    ),
-    createElement(Toned, null, ' '),
+    createElement(Line, { spans: [] }),
+    createElement(Line, {
+      spans: [
+        {
+          tone: 'strong',
+          text: `  reason: ${tail(typed(text), Math.max(5, columns - 12), glyphs.ellipsis)}${glyphs.cursor}`,
+        },
+      ],
+    }),
+    createElement(Line, { spans: [] }),
     complaint === undefined ? null : createElement(Paragraph, { text: complaint, columns, tone: 'warn' }),
     createElement(Paragraph, {
       text: 'show what will happen, and ask once more',

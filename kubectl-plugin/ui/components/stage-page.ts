@@ -10,9 +10,9 @@ import { Gates } from './gates.ts'
 import { actionHints } from './hints.ts'
 import { Lanes } from './lanes.ts'
 import { NodeTable } from './node-table.ts'
+import { Line } from './line.ts'
 import { Page } from './page.ts'
 import { PlanTop, topRows } from './plan-top.ts'
-import { Toned } from './toned.ts'
 
 type Props = { readonly state: State; readonly place: Extract<Place, { kind: 'stage' }> }
 
@@ -28,7 +28,7 @@ export function StagePage({ state, place }: Props): ReactNode {
     { key: '?', does: 'help' },
     { key: 'q', does: 'quit' },
   ]
-  const frame = { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text, columns }) }
+  const frame = { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text }) }
   const top = createElement(PlanTop, { state, name: place.plan, plan, within: `stage ${place.stage}` })
   if (plan === undefined) return createElement(Page, frame, top)
 
@@ -55,7 +55,7 @@ export function StagePage({ state, place }: Props): ReactNode {
         })
       : null,
     choice === undefined
-      ? createElement(Toned, { tone: 'quiet' }, 'the nodes are being read')
+      ? createElement(Line, { spans: [{ text: 'the nodes are being read', tone: 'quiet' }] })
       : createElement(NodeTable, { choice, opened: stage?.phase !== 'pending', columns, rows: room, now }),
   )
 }

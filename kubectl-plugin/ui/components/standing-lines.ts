@@ -1,18 +1,18 @@
-import { Box, Text } from 'ink'
+import { Box } from 'ink'
 import { type ReactNode, createElement } from 'react'
 import { short } from '../view/duration.ts'
 import type { Remedy } from '../view/remedy.ts'
+import type { Span, Tone } from '../view/span.ts'
 import type { Standing } from '../view/standing.ts'
 import { wrap } from '../view/text.ts'
+import { Line } from './line.ts'
 import { useLook } from './look.ts'
-import { type Tone, Toned } from './toned.ts'
 
 type Props = {
   readonly standing: Standing
   readonly remedies: readonly Remedy[]
   /** Empty where nobody would ask. */
   readonly pace: string
-  readonly columns: number
   /** Rows for the sentence. */
   readonly most: number
 }
@@ -26,41 +26,38 @@ export const STANDING_TONE: { readonly [kind in Standing['kind']]: Tone } = {
 }
 
 /** Why it stands still and what can be done: what a person who was woken reads first. */
-export function StandingLines({ standing, remedies, pace, columns, most }: Props): ReactNode {
-  const { glyphs, spoken } = useLook()
+export function StandingLines({ standing, remedies, pace, most }: Props): ReactNode {
+  const { glyphs, spoken, columns } = useLook()
   const { kind, word, reason, sentence, idleMs } = standing
   const mark = markOf(kind, glyphs)
   const tone = STANDING_TONE[kind]
   const idle = kind === 'done' ? '' : `  last progress ${short(idleMs)} ago`
+  const indent = spoken ? '' : '  '
   const lines = spoken ? [sentence] : wrap(sentence, Math.max(10, columns - 2), most, glyphs.ellipsis)
   return createElement(
     Box,
     { flexDirection: 'column', flexShrink: 0 },
-    createElement(
-      Text,
-      { wrap: 'truncate-end' },
-      createElement(Toned, { tone, bold: true }, `${mark === '' ? '' : `${mark} `}${word.toUpperCase()}`),
-      createElement(Toned, { tone: 'quiet' }, `  ${reason}${idle}`),
-    ),
-    ...lines.map((line, index) =>
-      createElement(Text, { key: index, wrap: 'truncate-end' }, spoken ? line : `  ${line}`),
-    ),
-    pace === '' ? null : createElement(Toned, { tone: 'quiet' }, `${spoken ? '' : '  '}${pace}`),
-    remedies.length === 0 ? null : createElement(Remedies, { remedies }),
+    createElement(Line, {
+      spans: [
+        { text: `${mark === '' ? '' : `${mark} `}${word.toUpperCase()}`, tone, bold: true },
+        { text: `  ${reason}${idle}`, tone: 'quiet' },
+      ],
+    }),
+    ...lines.map((line, index) => createElement(Line, { key: index, spans: [{ text: `${indent}${line}` }] })),
+    pace === '' ? null : createElement(Line, { spans: [{ text: `${indent}${pace}`, tone: 'quiet' }] }),
+    remedies.length === 0 ? null : createElement(Line, { spans: remedySpans(remedies, indent) }),
   )
 }
 
-function Remedies({ remedies }: { readonly remedies: readonly Remedy[] }): ReactNode {
-  return createElement(
-    Text,
-    { wrap: 'truncate-end' },
-    createElement(Toned, { tone: 'quiet' }, '  You can: '),
-    ...remedies.flatMap(({ key, words }, index) => [
-      index === 0 ? '' : '; ',
-      ...(key === '' ? [] : [createElement(Toned, { key: `${index} key`, tone: 'strong' }, key), ' ']),
-      words,
+function remedySpans(remedies: readonly Remedy[], indent: string): readonly Span[] {
+  return [
+    { text: `${indent}You can: `, tone: 'quiet' },
+    ...remedies.flatMap(({ key, words }, index): readonly Span[] => [
+      { text: index === 0 ? '' : '; ' },
+      { text: key, tone: 'strong' },
+      { text: key === '' ? words : ` ${words}` },
     ]),
-  )
+  ]
 }
 
 export function markOf(kind: Standing['kind'], glyphs: ReturnType<typeof useLook>['glyphs']): string {

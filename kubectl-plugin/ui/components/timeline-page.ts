@@ -22,7 +22,7 @@ export function TimelinePage({ state, place }: Props): ReactNode {
   const moments = state.history?.plan === place.plan ? momentsOf(state.history.body, now) : undefined
   return createElement(
     Page,
-    { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text, columns }) },
+    { columns, rows, footer: createElement(Footer, { hints, notice: state.notice?.text }) },
     createElement(PlanTop, { state, name: place.plan, plan, within: 'timeline' }),
     createElement(Timeline, {
       moments,

@@ -1,9 +1,10 @@
 import { type ReactNode, createElement } from 'react'
 import { columnFor } from '../view/columns.ts'
 import type { Moment } from '../view/timeline.ts'
+import type { Tone } from '../view/span.ts'
 import { Cells } from './cells.ts'
+import { Line } from './line.ts'
 import { Pane } from './pane.ts'
-import { type Tone, Toned } from './toned.ts'
 
 type Props = {
   /** Newest first; undefined until it was read. */
@@ -40,7 +41,7 @@ export function Timeline({ moments, offset, columns, rows, gap }: Props): ReactN
   return createElement(
     Pane,
     { title: `TIMELINE, UTC${older > 0 ? ` (t: ${older} older)` : ''}`, rows, gap },
-    moments === undefined ? createElement(Toned, { tone: 'quiet' }, '  being read') : null,
+    moments === undefined ? createElement(Line, { spans: [{ text: '  being read', tone: 'quiet' }] }) : null,
     ...shown.map((moment, index) =>
       createElement(Cells, {
         key: index,

@@ -21,9 +21,18 @@ export type PlanRow = {
 
 const ORDER: { readonly [kind in Standing['kind']]: number } = { stuck: 0, waiting: 1, moving: 2, stopped: 3, done: 4 }
 
-/** What needs a person first, longest first; then what lives, then what has ended, latest first. */
+const known = new WeakMap<readonly RolloutBody[], { readonly now: number; readonly rows: readonly PlanRow[] }>()
+
+/**
+ * What needs a person first, longest first; then what lives, then what has ended, latest first. Computed once for each
+ * answer and moment: a frame asks more than once.
+ */
 export function planRows(plans: readonly RolloutBody[], now: number): readonly PlanRow[] {
-  return plans.map(plan => rowOf(plan, now)).sort(compare)
+  const before = known.get(plans)
+  if (before?.now === now) return before.rows
+  const rows = plans.map(plan => rowOf(plan, now)).sort(compare)
+  known.set(plans, { now, rows })
+  return rows
 }
 
 function compare(a: PlanRow, b: PlanRow): number {

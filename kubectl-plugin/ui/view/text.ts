@@ -2,8 +2,12 @@ import stringWidth from 'string-width'
 
 /** Text in a terminal is measured in cells: a Chinese character has two, a combining accent none. */
 export function widthOf(text: string): number {
-  return stringWidth(text)
+  return NARROW.test(text) ? text.length : stringWidth(text)
 }
+
+/** What the view is mostly made of, each character of which is one cell and one code unit. */
+const NARROW = /^[ -~█▒·❯✓✗▶◌■▏─…↓]*$/
+const PRINTABLE_ASCII = /^[ -~]*$/
 
 /**
  * Text from outside, of which nothing is obeyed by a terminal: control characters and those that turn the direction of
@@ -27,6 +31,7 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
   if (widthOf(text) <= width) return text
   const room = width - widthOf(ellipsis)
   if (room < 0) return ''
+  if (PRINTABLE_ASCII.test(text)) return `${text.slice(0, room).trimEnd()}${ellipsis}`
   let [taken, used] = ['', 0]
   for (const { segment } of graphemes.segment(text)) {
     used += widthOf(segment)
