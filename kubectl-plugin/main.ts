@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { isSea } from 'node:sea'
 import { text } from 'node:stream/consumers'
 import { createInterface } from 'node:readline/promises'
 import { systemClock } from '../operator/runtime/clock.ts'
@@ -8,10 +9,9 @@ import { UsageError } from './cli/invocation.ts'
 import { screenOf } from './output/screen.ts'
 import { runProgram } from './program.ts'
 
-/** kubectl calls `kubectl-autonomy`; under any other name it is a program of its own. */
-const called = basename(process.argv[1] ?? '')
-const program =
-  called.startsWith('kubectl-') || process.env['KUBECTL_PATH'] !== undefined ? 'kubectl autonomy' : 'autonomy'
+/** kubectl calls `kubectl-autonomy`; under any other name it is a program of its own. An executable knows argv0 alone. */
+const called = basename(isSea() ? process.argv0 : (process.argv[1] ?? ''))
+const program = called.startsWith('kubectl-') ? 'kubectl autonomy' : 'autonomy'
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -26,6 +26,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 async function ask(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
+    lines.once('SIGINT', () => interrupted.abort(new Error('ended by Ctrl-C')))
     const closed = new Promise<string>(resolve => lines.once('close', () => resolve('')))
     const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal: interrupted.signal }), closed])
     return /^y(es)?$/i.test(answer.trim())

@@ -7,7 +7,11 @@ import type { Situation } from './situation.ts'
 
 type Advice = (situation: Situation, trouble: Refused) => readonly string[] | undefined
 
-const describe: Advice = ({ plan }) => (plan === undefined ? undefined : ['rollout', 'plan', 'describe', plan])
+/** A plan from a file is named by the server alone. */
+const describe: Advice = ({ plan }, { details }) => {
+  const name = plan ?? details?.name
+  return name === undefined ? undefined : ['rollout', 'plan', 'describe', name]
+}
 const history: Advice = ({ plan }) => (plan === undefined ? undefined : ['rollout', 'history', plan])
 const gates: Advice = ({ plan, stage }) =>
   plan === undefined

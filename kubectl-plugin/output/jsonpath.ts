@@ -53,8 +53,15 @@ function textOf(value: unknown): string {
 
 function select({ from, steps }: Path, root: unknown, current: unknown): readonly unknown[] {
   let found: readonly unknown[] = [from === 'root' ? root : current]
-  for (const step of steps) found = found.flatMap(value => stepInto(step, value, root))
+  for (const step of steps)
+    found = alternatives(step).flatMap(one => found.flatMap(value => stepInto(one, value, root)))
   return found
+}
+
+/** A union is all of its first name, then all of its second, as kubectl evaluates it. */
+function alternatives(step: Step): readonly Step[] {
+  if (step.kind === 'union') return step.names.map(name => ({ kind: 'field', name }))
+  return step.kind === 'index' ? step.at.map(at => ({ kind: 'index', at: [at] })) : [step]
 }
 
 function stepInto(step: Step, value: unknown, root: unknown): readonly unknown[] {

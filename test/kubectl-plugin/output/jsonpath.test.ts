@@ -22,7 +22,7 @@ const PRINTED: readonly (readonly [template: string, text: string])[] = [
   ['{.items[0,2].name}', 'a c'],
   ['{.items[0:2].name}', 'a b'],
   ['{.items[::2].name}', 'a c'],
-  ["{.items[*]['name','nodes']}", 'a 3 b 7 c 9'],
+  ["{.items[*]['name','nodes']}", 'a b c 3 7 9'],
   ['{.items[0].labels.x\\.y/z}', '1'],
   ["{.items[0].labels['x.y/z']}", '1'],
   ['{.items[?(@.phase=="active")].name}', 'a c'],
