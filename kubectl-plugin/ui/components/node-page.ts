@@ -53,7 +53,11 @@ export function NodePage({ state, place }: Props): ReactNode {
         .map(([name, text, tone = 'plain']) =>
           createElement(Paragraph, { key: name, text, columns, mark: `  ${name.padEnd(7)}`, tone, most: 8 }),
         ),
-      row === undefined ? createElement(Line, { spans: [{ text: '  the rest is being read', tone: 'quiet' }] }) : null,
+      row === undefined
+        ? createElement(Line, {
+            spans: [{ text: `  ${state.unread.nodes ?? 'the rest is being read'}`, tone: 'quiet' }],
+          })
+        : null,
     ),
   )
 }

@@ -68,7 +68,7 @@ export function PlanPage({ state, place }: Props): ReactNode {
       rows: forFailing,
       gap,
     }),
-    createElement(Timeline, { moments, offset: 0, columns, rows: forTimeline, gap }),
+    createElement(Timeline, { moments, unread: state.unread.history, offset: 0, columns, rows: forTimeline, gap }),
   )
 }
 

@@ -45,7 +45,7 @@ function paceLine(plan: RolloutBody, { kind }: Standing, now: number): string {
 }
 
 function sentenceRows({ rows }: State): number {
-  return rows < 16 ? 1 : rows < 30 ? 2 : 4
+  return rows < 16 ? 1 : rows < 24 ? 2 : rows < 30 ? 3 : 4
 }
 
 /** How many rows that takes. */

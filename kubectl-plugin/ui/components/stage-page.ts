@@ -55,7 +55,7 @@ export function StagePage({ state, place }: Props): ReactNode {
         })
       : null,
     choice === undefined
-      ? createElement(Line, { spans: [{ text: 'the nodes are being read', tone: 'quiet' }] })
+      ? createElement(Line, { spans: [{ text: state.unread.nodes ?? 'the nodes are being read', tone: 'quiet' }] })
       : createElement(NodeTable, { choice, opened: stage?.phase !== 'pending', columns, rows: room, now }),
   )
 }

@@ -26,6 +26,7 @@ export function TimelinePage({ state, place }: Props): ReactNode {
     createElement(PlanTop, { state, name: place.plan, plan, within: 'timeline' }),
     createElement(Timeline, {
       moments,
+      unread: state.unread.history,
       offset: place.offset,
       columns,
       rows: Math.max(2, rows - topRows(state, plan) - 2),

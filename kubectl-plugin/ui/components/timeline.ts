@@ -9,6 +9,8 @@ import { Pane } from './pane.ts'
 type Props = {
   /** Newest first; undefined until it was read. */
   readonly moments: readonly Moment[] | undefined
+  /** Why it cannot be read. */
+  readonly unread: string | undefined
   readonly offset: number
   readonly columns: number
   readonly rows: number
@@ -23,7 +25,7 @@ const TONES: { readonly [kind in Moment['kind']]: Tone } = {
 }
 
 /** What happened, newest first: what, who, why. */
-export function Timeline({ moments, offset, columns, rows, gap }: Props): ReactNode {
+export function Timeline({ moments, unread, offset, columns, rows, gap }: Props): ReactNode {
   const shown = (moments ?? []).slice(offset, offset + Math.max(0, rows - 1))
   const older = (moments?.length ?? 0) - offset - shown.length
   const time = columnFor(
@@ -41,7 +43,9 @@ export function Timeline({ moments, offset, columns, rows, gap }: Props): ReactN
   return createElement(
     Pane,
     { title: `TIMELINE, UTC${older > 0 ? ` (t: ${older} older)` : ''}`, rows, gap },
-    moments === undefined ? createElement(Line, { spans: [{ text: '  being read', tone: 'quiet' }] }) : null,
+    moments === undefined
+      ? createElement(Line, { spans: [{ text: `  ${unread ?? 'being read'}`, tone: 'quiet' }] })
+      : null,
     ...shown.map((moment, index) =>
       createElement(Cells, {
         key: index,

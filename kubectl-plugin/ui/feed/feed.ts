@@ -2,6 +2,7 @@ import { linkAbort } from '../../../operator/runtime/abort.ts'
 import type { Clock } from '../../../operator/runtime/clock.ts'
 import { rememberEntities } from '../../orchestrator/entities.ts'
 import type { Orchestrator } from '../../orchestrator/orchestrator.ts'
+import { isOrchestratorError } from '../../orchestrator/trouble.ts'
 import type { Answer, Event, Topic } from '../state/event.ts'
 import { type Subject, sameSubject } from '../state/subject.ts'
 import { follow } from './follow.ts'
@@ -45,7 +46,15 @@ export function startFeed(options: FeedOptions): Feed {
       read: source.read,
       onAnswer: answer => onEvent({ kind: 'answer', now: clock.now(), answer }),
       onFailure: ({ error, failures, retryAt }) =>
-        onEvent({ kind: 'failure', now: clock.now(), topic: source.topic, why: explain(error), failures, retryAt }),
+        onEvent({
+          kind: 'failure',
+          now: clock.now(),
+          topic: source.topic,
+          why: explain(error),
+          answered: isNo(error),
+          failures,
+          retryAt,
+        }),
       everyMs: EVERY_MS[source.topic],
       patienceMs: PATIENCE_MS,
       backoff: BACKOFF,
@@ -80,6 +89,10 @@ export function startFeed(options: FeedOptions): Feed {
       await Promise.all(running)
     },
   }
+}
+
+function isNo(error: unknown): boolean {
+  return isOrchestratorError(error) && (error.trouble.kind === 'refused' || error.trouble.kind === 'denied')
 }
 
 function sourcesOf(

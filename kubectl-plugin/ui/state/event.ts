@@ -42,6 +42,8 @@ export type Event =
       readonly now: number
       readonly topic: Topic
       readonly why: string
+      /** Somebody answered, and said no. */
+      readonly answered: boolean
       readonly failures: number
       readonly retryAt: number
     }

@@ -15,6 +15,8 @@ export type State = {
   readonly path: readonly [Place, ...Place[]]
   readonly dialog?: Dialog
   readonly notice?: Notice
+  /** Why something beside the plan itself cannot be read. */
+  readonly unread: { readonly [topic in 'history' | 'nodes']?: string }
   readonly plans?: readonly RolloutBody[]
   readonly plan?: RolloutBody
   readonly history?: { readonly plan: string; readonly body: HistoryBody }
@@ -44,7 +46,7 @@ export function begin({ now, columns, rows, plan }: Beginning): State {
     plan === undefined
       ? { kind: 'plans', selected: undefined, filter: '' }
       : { kind: 'plan', plan, selected: undefined }
-  return { now, columns, rows, path: [place], connection: { kind: 'connecting', since: now } }
+  return { now, columns, rows, path: [place], connection: { kind: 'connecting', since: now }, unread: {} }
 }
 
 export function here({ path }: State): Place {

@@ -38,25 +38,30 @@ function aged(state: State): State {
 }
 
 function answered(state: State, answer: Answer): State {
-  const live: State = { ...state, connection: { kind: 'live', at: state.now } }
+  const live = { connection: { kind: 'live', at: state.now } } as const
   switch (answer.topic) {
     case 'plans':
-      return { ...live, plans: answer.plans }
+      return { ...state, ...live, plans: answer.plans }
     case 'plan':
-      return { ...live, plan: answer.plan }
-    case 'history':
-      return { ...live, history: { plan: answer.plan, body: answer.history } }
+      return { ...state, ...live, plan: answer.plan }
+    case 'history': {
+      const { history: _, ...unread } = state.unread
+      return { ...state, unread, history: { plan: answer.plan, body: answer.history } }
+    }
     case 'nodes': {
       const { plan, stage, members } = answer
-      return { ...live, nodes: { plan, stage, members } }
+      const { nodes: _, ...unread } = state.unread
+      return { ...state, unread, nodes: { plan, stage, members } }
     }
   }
 }
 
-function failed(state: State, { failures, why, retryAt }: Extract<Event, { kind: 'failure' }>): State {
+/** What is shown is only as good as the plan itself: history and nodes may be missing beside it. */
+function failed(state: State, { topic, failures, why, answered, retryAt }: Extract<Event, { kind: 'failure' }>): State {
+  if (topic === 'history' || topic === 'nodes') return { ...state, unread: { ...state.unread, [topic]: why } }
   const { connection } = state
   const lastAt = connection.kind === 'live' ? connection.at : connection.kind === 'lost' ? connection.lastAt : undefined
-  return { ...state, connection: { kind: 'lost', lastAt, failures, why, retryAt } }
+  return { ...state, connection: { kind: 'lost', lastAt, failures, why, answered, retryAt } }
 }
 
 function sent(state: State, { outcome }: Extract<Event, { kind: 'sent' }>): State {

@@ -10,6 +10,8 @@ export type Connection =
       readonly lastAt: number | undefined
       readonly failures: number
       readonly why: string
+      /** Somebody answered, and said no: the plan is gone, or may not be read any more. */
+      readonly answered: boolean
       readonly retryAt: number
     }
 
@@ -21,9 +23,10 @@ export function connectionWords(connection: Connection, now: number): string {
     case 'live':
       return now - connection.at < 5_000 ? 'live' : `as of ${short(now - connection.at)} ago`
     case 'lost': {
-      const { lastAt, retryAt } = connection
+      const { lastAt, retryAt, answered } = connection
       const again = `trying again ${retryAt <= now ? 'now' : `in ${short(retryAt - now + 999)}`}`
-      return lastAt === undefined ? `not connected, ${again}` : `CONNECTION LOST ${short(now - lastAt)} ago, ${again}`
+      if (lastAt === undefined) return `not connected, ${again}`
+      return `${answered ? 'NOT READABLE for' : 'CONNECTION LOST for'} ${short(now - lastAt)}, ${again}`
     }
   }
 }

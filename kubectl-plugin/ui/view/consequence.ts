@@ -36,7 +36,7 @@ export function consequenceOf(plan: RolloutBody, deed: Deed): Consequence {
       return {
         title: `Halt stage ${name} of ${plan.plan_id}`,
         effects: [
-          `${nodes(here.activated)} activated: kept as they are`,
+          `${nodes(here.activated)} activated: kept`,
           withdrawn(here),
           `${nodes(here.pending + here.failed + here.unreachable)} not activated: never activated by this plan in this stage`,
           'The plan pauses; retry goes on with the next stage.',
@@ -47,7 +47,7 @@ export function consequenceOf(plan: RolloutBody, deed: Deed): Consequence {
       return {
         title: `Pause ${plan.plan_id}`,
         effects: [
-          `${nodes(here.inFlight)} in flight: they finish`,
+          `${nodes(here.inFlight)} in flight: allowed to finish`,
           untouched(plan, all, 'not reached until somebody resumes the plan'),
           'Soaks go on while the plan is paused.',
         ],
@@ -81,7 +81,7 @@ function retry(plan: RolloutBody, stage: Stage | undefined, here: Shares): Conse
     title,
     effects: [
       `${nodes(here.failed)} failed in stage ${stage.stage_id}: tried again, in batches`,
-      `${nodes(here.activated)} activated: kept as they are, and stages promoted before stay promoted`,
+      `${nodes(here.activated)} activated: kept, and stages promoted before stay promoted`,
       `${nodes(here.inFlight)} in flight and ${nodes(here.pending)} not reached: the stage goes on with them`,
     ],
     lost,
@@ -96,7 +96,7 @@ function skip(plan: RolloutBody, stage: Stage | undefined, here: Shares): Conseq
     title: `Skip what holds stage ${name} of ${plan.plan_id}`,
     effects: [
       gates === '' ? 'Stage promoted now' : `Promoted past ${missing.length === 1 ? 'gate' : 'gates'} ${gates}`,
-      `${nodes(here.failed)} failed: left as they are`,
+      `${nodes(here.failed)} failed: left alone`,
       `${nodes(here.inFlight)} in flight and ${nodes(here.pending + here.unreachable)} not reached: caught up later, at this stage's batch size`,
       following(plan, stage),
     ],

@@ -80,10 +80,18 @@ describe('the view in a terminal', function () {
     await using terminal = await view(scripted, { plan: 'agent-2' })
     await terminal.shows(/ live$/m)
     await scripted.away()
-    const lost = await terminal.shows(/CONNECTION LOST .* trying again/)
+    const lost = await terminal.shows(/CONNECTION LOST for .* trying again/)
     expect(lost).to.include('refuses connections').and.to.include('ring')
     await scripted.back()
     await terminal.shows(/ live$/m, 30_000)
+  })
+
+  it('says that a plan is gone, and does not call that a lost connection', async () => {
+    await using scripted = await startScripted([plan()])
+    await using terminal = await view(scripted, { plan: 'agent-2' })
+    scripted.world.plans = []
+    await terminal.shows(/NOT READABLE for/)
+    await terminal.shows('there is no plan agent-2')
   })
 
   it('opens a stage of ten thousand nodes, filters them, and shows one', async () => {

@@ -177,7 +177,7 @@ describe('whatever is pressed', () => {
       arbitrary: fc.constantFrom<Event>(
         { kind: 'tick', now: at(99) },
         { kind: 'resize', columns: 40, rows: 10 },
-        { kind: 'failure', now: at(99), topic: 'plan', why: 'gone', failures: 1, retryAt: at(100) },
+        { kind: 'failure', now: at(99), topic: 'plan', why: 'gone', answered: true, failures: 1, retryAt: at(100) },
         { kind: 'sent', now: at(99), outcome: { kind: 'done', sentence: 'done' } },
         {
           kind: 'answer',

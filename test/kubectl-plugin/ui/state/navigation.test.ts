@@ -102,6 +102,7 @@ describe('going through plans, stages and nodes', () => {
       now: at(70),
       topic: 'plan',
       why: 'refused',
+      answered: false,
       failures: 1,
       retryAt: at(71),
     })
@@ -109,8 +110,30 @@ describe('going through plans, stages and nodes', () => {
   })
   it('is live again with the next answer', () => {
     const person = atPlan()
-      .happens({ kind: 'failure', now: at(70), topic: 'plan', why: 'refused', failures: 1, retryAt: at(71) })
+      .happens({
+        kind: 'failure',
+        now: at(70),
+        topic: 'plan',
+        why: 'refused',
+        answered: false,
+        failures: 1,
+        retryAt: at(71),
+      })
       .happens(seen(stuckPlan()))
     expect(person.state().connection.kind).to.equal('live')
+  })
+
+  it('stays live when only the history cannot be read, and says why', () => {
+    const why = 'alice may not get rollouts/history'
+    const person = atPlan().happens({
+      kind: 'failure',
+      now: at(70),
+      topic: 'history',
+      why,
+      answered: true,
+      failures: 1,
+      retryAt: at(71),
+    })
+    expect([person.state().connection.kind, person.state().unread.history]).to.deep.equal(['live', why])
   })
 })

@@ -128,7 +128,7 @@ describe('what will happen', () => {
       inFlight,
       [
         'past gate manual (0 of 1 approvals)',
-        '1 node failed: left as they are',
+        '1 node failed: left alone',
         'caught up later',
         'Stage wide opens then',
         'its gates are never asked again',
@@ -145,7 +145,7 @@ describe('what will happen', () => {
         'cannot be opened again',
       ],
     ],
-    ['pause', inFlight, ['1 node in flight: they finish', 'until somebody resumes']],
+    ['pause', inFlight, ['1 node in flight: allowed to finish', 'until somebody resumes']],
     ['resume', paused, ['Stage ring goes on where it was']],
     ['approve', inFlight, ['Approve gate manual of stage ring', '0 of 1 approvals', 'cannot be taken back']],
   ] as const

@@ -188,10 +188,17 @@ describe('the connection', () => {
     [{ kind: 'live', at: at(59) }, 'live'],
     [{ kind: 'live', at: at(40) }, 'as of 20 s ago'],
     [
-      { kind: 'lost', lastAt: at(30), failures: 3, why: '', retryAt: at(64) },
-      'CONNECTION LOST 30 s ago, trying again in 4 s',
+      { kind: 'lost', lastAt: at(30), failures: 3, why: '', answered: false, retryAt: at(64) },
+      'CONNECTION LOST for 30 s, trying again in 4 s',
     ],
-    [{ kind: 'lost', lastAt: undefined, failures: 1, why: '', retryAt: at(50) }, 'not connected, trying again now'],
+    [
+      { kind: 'lost', lastAt: at(30), failures: 3, why: '', answered: true, retryAt: at(64) },
+      'NOT READABLE for 30 s, trying again in 4 s',
+    ],
+    [
+      { kind: 'lost', lastAt: undefined, failures: 1, why: '', answered: false, retryAt: at(50) },
+      'not connected, trying again now',
+    ],
   ] as const
   for (const [connection, words] of cases)
     it(`is told: ${words}`, () => expect(connectionWords(connection, now)).to.equal(words))
