@@ -2,6 +2,7 @@ import { spawn } from '@lydell/node-pty'
 import { until } from '../../cluster/wait.ts'
 import { KEYS, type Key } from './keys.ts'
 import { type Modes, createScreen } from './screen.ts'
+import { svgOf } from './svg.ts'
 
 export type TerminalOptions = {
   readonly command: string
@@ -32,6 +33,8 @@ export type Terminal = AsyncDisposable & {
   /** What has scrolled off the top too. */
   everything(): readonly string[]
   modes(): Modes
+  /** The screen as a picture. */
+  picture(title: string): string
   /** Every byte that was written so far. */
   output(): string
   /** Waits until the screen has it, and answers the screen. Rejects with the screen as it is when it does not come. */
@@ -104,6 +107,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     screen: () => screen.rows(),
     everything: () => screen.all(),
     modes: () => screen.modes(),
+    picture: title => svgOf(screen.terminal, title),
     output: () => output,
     shows: async (what, withinMs = PATIENCE_MS) =>
       await waitFor(has(what), `the screen shows ${String(what)}`, withinMs),
