@@ -35,7 +35,7 @@ export function Failing({ failing, all, chosen, columns, rows, gap }: Props): Re
     { title: `FAILING NODES ${all}${part}`, rows, gap },
     ...shown.map((node, index) =>
       createElement(Cells, {
-        key: `${node.stage}/${node.name}`,
+        key: index,
         bold: from + index === chosen,
         cells: [
           { text: from + index === chosen ? glyphs.pointer : '', width: 1, tone: 'strong' },

@@ -36,9 +36,9 @@ export function Gates({ stage, gates, columns, rows, gap }: Props): ReactNode {
     gates.length === 0
       ? createElement(Line, { spans: [{ text: '  none: its nodes alone decide', tone: 'quiet' }] })
       : null,
-    ...gates.slice(0, Math.max(0, rows - 1)).map(gate =>
+    ...gates.slice(0, Math.max(0, rows - 1)).map((gate, index) =>
       createElement(Cells, {
-        key: gate.name,
+        key: index,
         cells: [
           { text: '', width: 1 },
           { text: marks[gate.state], width: 1, tone: TONES[gate.state] },

@@ -1,4 +1,4 @@
-import { type ReactNode, createElement } from 'react'
+import { Fragment, type ReactNode, createElement } from 'react'
 import { plansOf } from '../state/chosen.ts'
 import type { Place } from '../state/place.ts'
 import type { State } from '../state/state.ts'
@@ -114,7 +114,9 @@ function PlanTable({ shown, chosen, columns, part }: TableProps): ReactNode {
           { text: `WHY${part}`, width: sentence, tone: 'quiet' },
         ],
       })
-  return [
+  return createElement(
+    Fragment,
+    null,
     head,
     ...shown.map((row, index) =>
       createElement(Cells, {
@@ -133,5 +135,5 @@ function PlanTable({ shown, chosen, columns, part }: TableProps): ReactNode {
         ],
       }),
     ),
-  ]
+  )
 }

@@ -97,7 +97,9 @@ function skip(plan: RolloutBody, stage: Stage | undefined, here: Shares): Conseq
     effects: [
       gates === '' ? 'Stage promoted now' : `Promoted past ${missing.length === 1 ? 'gate' : 'gates'} ${gates}`,
       `${nodes(here.failed)} failed: left alone`,
-      `${nodes(here.inFlight)} in flight and ${nodes(here.pending + here.unreachable)} not reached: caught up later, at this stage's batch size`,
+      `${nodes(here.activated)} activated: kept`,
+      `${nodes(here.inFlight)} in flight: allowed to finish`,
+      `${nodes(here.pending + here.unreachable)} not reached: caught up later, at this stage's batch size`,
       following(plan, stage),
     ],
     lost: `Stage ${name} is promoted for good: its gates are never asked again.`,

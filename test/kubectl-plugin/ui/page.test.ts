@@ -204,6 +204,24 @@ describe('the view in a terminal', function () {
     await terminal.shows('eve: a\ufffd[2J\ufffd]0;owned\ufffdb')
   })
 
+  it('does not flicker: writes only what has changed, in frames that a terminal shows at once', async () => {
+    await using scripted = await startScripted([plan({ message: 'before' })])
+    await using terminal = await view(scripted, { plan: 'agent-2' })
+    await terminal.shows('StageOpened')
+    const from = terminal.output().length
+    for (const message of ['one', 'two', 'three']) {
+      scripted.world.plans = [plan({ message })]
+      await terminal.shows(message)
+    }
+    const written = terminal.output().slice(from)
+    // eslint-disable-next-line no-control-regex
+    expect(written, 'erases the screen').to.not.match(/\u001b\[[0-3]?J/)
+    // eslint-disable-next-line no-control-regex
+    const outside = written.replaceAll(/\u001b\[\?2026h.*?\u001b\[\?2026l/gs, '')
+    expect(outside, 'outside synchronized updates').to.equal('')
+    expect(written.length).to.be.lessThan(6_000)
+  })
+
   describe('of any size', () => {
     const sizes = [
       [200, 70],

@@ -129,7 +129,9 @@ describe('what will happen', () => {
       [
         'past gate manual (0 of 1 approvals)',
         '1 node failed: left alone',
-        'caught up later',
+        '2 nodes activated: kept',
+        '1 node in flight: allowed to finish',
+        '2 nodes not reached: caught up later',
         'Stage wide opens then',
         'its gates are never asked again',
       ],
