@@ -13,6 +13,32 @@ const withoutDevtools: Plugin = {
   },
 }
 
+const KUBE_CONFIG = join(ROOT, 'node_modules/@kubernetes/client-node/dist/config.js')
+/** What KubeConfig makes API clients and undici's agents with; neither is made here. */
+const UNUSED = ['Agent', 'ProxyAgent', 'createConfiguration', 'ServerConfiguration', 'setHeaderMiddleware']
+  .map(name => `export const ${name} = undefined`)
+  .join('\n')
+/** The operator tells undici's parser errors apart; requests are made with Node's own client here. */
+const NO_PARSER = 'export const errors = { HTTPParserError: class {} }'
+
+/**
+ * Of the Kubernetes client only KubeConfig is used, and undici not at all: its thousand generated classes and undici
+ * would be most of the time that a command takes to start.
+ */
+const kubeConfigAlone: Plugin = {
+  name: 'kubeconfig-alone',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: KUBE_CONFIG }))
+    onResolve({ filter: /^(undici|\.\/gen\/index\.js|\.\/middleware\.js)$/ }, ({ importer, path }) => ({
+      path: `${importer === KUBE_CONFIG ? 'kubeconfig' : 'failure'}:${path}`,
+      namespace: 'left-out',
+    }))
+    onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: path.startsWith('kubeconfig:') ? UNUSED : NO_PARSER,
+    }))
+  },
+}
+
 /** CommonJS packages in the bundle call require for Node's own modules. */
 const REQUIRE = `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`
 
@@ -32,7 +58,7 @@ export async function bundle(file: string): Promise<Metafile> {
     legalComments: 'none',
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: REQUIRE },
-    plugins: [withoutDevtools],
+    plugins: [withoutDevtools, kubeConfigAlone],
     logLevel: 'warning',
     // From the sources, the view says itself that React is not being developed here.
     logOverride: { 'assign-to-define': 'silent' },

@@ -288,7 +288,10 @@ describe('commands that act', function () {
     const status = async (...args: readonly string[]) => await alice(['rollout', 'status', PLAN, ...args])
     before(async () => {
       await stickPlan(ground())
-      await until(async () => (await status()).code !== EXIT.completed, { what: 'the operator calls it stuck', ...SOON })
+      await until(async () => (await status()).code !== EXIT.completed, {
+        what: 'the operator calls it stuck',
+        ...SOON,
+      })
     })
 
     it('3: stuck, waited for or not', async () => {

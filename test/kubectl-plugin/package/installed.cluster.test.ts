@@ -75,10 +75,7 @@ describe('the installed plugin', function () {
 
   it('writes data to standard output and nothing else, without colour', () => {
     const { stdout, stderr } = run('autonomy', 'rollout', 'plan', 'list')
-    // eslint-disable-next-line no-control-regex
-    expect(stdout)
-      .to.include(PLAN)
-      .and.not.match(/\u001b/)
+    expect(stdout).to.include(PLAN).and.not.include('\u001b')
     expect(stderr).to.equal('')
   })
 
@@ -105,30 +102,26 @@ describe('the installed plugin', function () {
   })
 
   /** Types in a shell that has loaded the completion, and reads what it has made of the line. */
-  const shells: readonly {
+  const known: readonly {
     readonly name: string
-    readonly missing: string
     readonly args: readonly string[]
     readonly start: string
   }[] = [
     {
       name: 'bash',
-      missing: 'apt-get install bash',
       args: ['--norc', '--noprofile', '-i'],
       start: 'source <(autonomy completion bash)',
     },
     {
       name: 'zsh',
-      missing: 'apt-get install zsh',
       args: ['-f', '-i'],
       start: 'autoload -Uz compinit && compinit -u -D; source <(autonomy completion zsh)',
     },
   ]
-  for (const { name, missing, args, start } of shells)
+  for (const { name, args, start } of known.filter(({ name }) => isHere(name)))
     describe(`completes in ${name}`, () => {
       let shell: Terminal
       before(async () => {
-        if (spawnSync(name, ['-c', 'true']).status !== 0) throw new Error(`there is no ${name} here: ${missing}`)
         writeFileSync(join(folder, 'notes.yaml'), '')
         shell = openTerminal({
           command: name,
@@ -176,3 +169,12 @@ describe('the installed plugin', function () {
       })
     })
 })
+
+/** A shell that is missing is said aloud; where CI runs, it is missing by mistake. */
+function isHere(shell: string): boolean {
+  if (spawnSync(shell, ['-c', 'true']).status === 0) return true
+  const remedy = `${shell} is not installed, so its completion cannot be tested: apt-get install ${shell}`
+  if (process.env['CI'] !== undefined) throw new Error(remedy)
+  process.stderr.write(`\n  ${remedy}\n`)
+  return false
+}
