@@ -31,17 +31,54 @@ export type ConfigSource = {
  * @throws ConfigError
  */
 export function readKubeConfig(options: ConfigSource): KubeConfig {
+  const config = readContexts(options)
+  if (options.context !== undefined) config.setCurrentContext(options.context)
+  return withUser(withTokenFile(config, options))
+}
+
+/**
+ * Everything that the configuration names, as it is now: all contexts, and users as client-node knows them.
+ *
+ * @throws ConfigError
+ */
+export function readContexts(options: ConfigSource): KubeConfig {
   const { podRoot = '' } = options
-  const config = new KubeConfig()
   try {
+    const files = kubeconfigFiles(options)
+    if (files.length > 1) return merged(files)
+    const config = new KubeConfig()
     if (options.kubeconfig !== undefined) config.loadFromFile(options.kubeconfig)
     else if (!process.env.KUBECONFIG && inPod(podRoot)) config.loadFromCluster(podRoot)
     else config.loadFromDefault()
+    return config
   } catch (cause) {
-    throw new ConfigError('unreadable', `the kubeconfig ${options.kubeconfig ?? ''} cannot be read`, cause)
+    const where = options.kubeconfig ?? process.env.KUBECONFIG ?? '~/.kube/config'
+    throw new ConfigError('unreadable', `the kubeconfig ${where} cannot be read`, cause)
   }
-  if (options.context !== undefined) config.setCurrentContext(options.context)
-  return withUser(withTokenFile(config, options))
+}
+
+/**
+ * Several files of KUBECONFIG, as kubectl reads them: files that do not exist are left out, and of two entries of one
+ * name, and of two current contexts, the first counts. client-node refuses the former and takes the last of the latter.
+ */
+function merged(files: readonly string[]): KubeConfig {
+  const present = files.filter(file => existsSync(file))
+  const configs = (present.length === 0 ? files.slice(0, 1) : present).map(file => {
+    const config = new KubeConfig()
+    config.loadFromFile(file)
+    return config
+  })
+  const firstOf = <T extends { readonly name: string }>(entries: readonly T[]): T[] => [
+    ...new Map(entries.toReversed().map(entry => [entry.name, entry])).values(),
+  ]
+  const all = new KubeConfig()
+  all.loadFromOptions({
+    clusters: firstOf(configs.flatMap(({ clusters }) => clusters)),
+    users: firstOf(configs.flatMap(({ users }) => users)),
+    contexts: firstOf(configs.flatMap(({ contexts }) => contexts)),
+    currentContext: configs.map(({ currentContext }) => currentContext).find(Boolean),
+  })
+  return all
 }
 
 /** client-node drops a user's `tokenFile`; the token is read here, as often as the configuration is. */
@@ -49,6 +86,7 @@ function withTokenFile(config: KubeConfig, options: ConfigSource): KubeConfig {
   const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()]
   if (cluster === null || user === null || user.token) return config
   const file = kubeconfigFiles(options)
+    .filter(path => existsSync(path))
     .map(path => tokenFileIn(path, user.name))
     .find(path => path !== undefined)
   if (file === undefined) return config

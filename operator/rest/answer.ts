@@ -1,8 +1,13 @@
 import type { ServerResponse } from 'node:http'
+import { RELEASE } from '../release.ts'
 import { type Entity, isKnown } from './entity.ts'
 import { type Failure, statusOf } from './failure.ts'
 
+/** On every answer, through every door: clients compare it with their own release. */
+export const SERVER = `autonomy-rollouts/${RELEASE}`
+
 const COMMON = {
+  server: SERVER,
   'cache-control': 'no-cache, private',
   'x-content-type-options': 'nosniff',
   // Answers depend on who asks and in which form.

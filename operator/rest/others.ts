@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RELEASE } from '../release.ts'
 import type { Check } from '../runtime/health.ts'
 import { sendEntity, sendText } from './answer.ts'
 import { type Entity, entityOf } from './entity.ts'
@@ -54,7 +55,8 @@ export function otherPaths({ documents, ready, metrics, authorize }: OtherPathsP
 }
 
 function health(request: IncomingMessage, response: ServerResponse, wrong: readonly string[]): number {
-  const body = wrong.length === 0 ? { status: 'ok' } : { status: 'not ready', problems: wrong }
+  const body =
+    wrong.length === 0 ? { status: 'ok', version: RELEASE } : { status: 'not ready', version: RELEASE, problems: wrong }
   return sendEntity(response, entityOf(body), {
     method: request.method ?? '',
     ifNoneMatch: undefined,

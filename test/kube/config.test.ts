@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { expect } from 'chai'
 import { loadClusterConfig } from '../../operator/kube/config.ts'
 import { fakeClock } from '../runtime/fake-clock.ts'
@@ -104,6 +104,23 @@ describe('cluster configuration', () => {
     it('takes what KUBECONFIG names, also in a pod', () => {
       environment({ ...pod(), KUBECONFIG: kubeconfig({ token: 't' }) })
       expect(find().server.host).to.equal('127.0.0.1:6443')
+    })
+
+    it('merges several files of KUBECONFIG as kubectl does: the first entry of a name counts, missing files do not', () => {
+      const of = (context: string, server: string) =>
+        JSON.stringify({
+          'current-context': context,
+          clusters: [{ name: 'c', cluster: { server } }],
+          contexts: [{ name: context, context: { cluster: 'c', user: 'u', namespace: context } }],
+          users: [{ name: 'u', user: { token: server } }],
+        })
+      const files = [file('one', of('first', 'https://one:1')), file('two', of('second', 'https://two:2'))]
+      environment({ KUBECONFIG: [join(folder, 'none'), ...files].join(delimiter) })
+      expect(find()).to.deep.include({ server: new URL('https://one:1'), namespace: 'first' })
+      expect(loadClusterConfig({ clock: fakeClock(), podRoot: folder, context: 'second' })).to.deep.include({
+        server: new URL('https://one:1'),
+        namespace: 'second',
+      })
     })
 
     it("takes the pod's service account", async () => {

@@ -62,17 +62,20 @@ export function authorizer(review: Review, clock: Clock) {
 function forbidden({ user }: Caller, attributes: Attributes, reason: string): Failure {
   const why = reason === '' ? '' : `: ${printable(reason)}`
   if ('nonResourcePath' in attributes)
-    return refusal(`User "${printable(user)}" cannot ${attributes.verb} path "${attributes.nonResourcePath}"${why}`, '')
+    return refusal(`User "${printable(user)}" cannot ${attributes.verb} path "${attributes.nonResourcePath}"${why}`)
   const { verb, group, resource, subresource, name, namespace } = attributes
   const full = subresource === undefined ? resource : `${resource}/${subresource}`
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${printable(namespace)}"`
   const named = name === undefined ? '' : ` "${printable(name)}"`
+  const remedy = `; ask for a role with verb ${verb} on ${printable(full)}`
   return refusal(
-    `${resource}.${group}${named} is forbidden: User "${printable(user)}" cannot ${verb} resource "${printable(full)}" in API group "${group}" ${where}${why}`,
-    `; ask for a role with verb ${verb} on ${printable(full)}`,
+    `${resource}.${group}${named} is forbidden: User "${printable(user)}" cannot ${verb} resource "${printable(full)}" in API group "${group}" ${where}${why}${remedy}`,
+    { kind: printable(full), name: printable(name ?? '') },
   )
 }
 
-function refusal(message: string, remedy: string): Failure {
-  return new Failure({ code: 403, reason: 'Forbidden', error: 'forbidden', message: `${message}${remedy}` })
+/** @param about the resource whose right is missing, with its subresource */
+function refusal(message: string, about?: { readonly kind: string; readonly name: string }): Failure {
+  const parts = { code: 403, reason: 'Forbidden', error: 'forbidden', message } as const
+  return new Failure(about === undefined ? parts : { ...parts, about })
 }

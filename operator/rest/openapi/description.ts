@@ -99,7 +99,9 @@ export function description(): object {
           responses: {
             '200': {
               description: 'It does.',
-              content: { 'application/json': { schema: schemaRef('Health'), example: { status: 'ok' } } },
+              content: {
+                'application/json': { schema: schemaRef('Health'), example: { status: 'ok', version: '0.1.0' } },
+              },
             },
             '405': failureRef(405),
             '503': {
@@ -107,7 +109,11 @@ export function description(): object {
               content: {
                 'application/json': {
                   schema: schemaRef('Health'),
-                  example: { status: 'not ready', problems: ['cache-plans: plans have not been listed yet'] },
+                  example: {
+                    status: 'not ready',
+                    version: '0.1.0',
+                    problems: ['cache-plans: plans have not been listed yet'],
+                  },
                 },
               },
             },

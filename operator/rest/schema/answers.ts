@@ -119,6 +119,7 @@ export const healthAnswer = {
   required: ['status'],
   properties: {
     status: text(32, 'ok, or not ready.'),
+    version: text(64, 'Release of the operator.'),
     problems: { type: 'array', maxItems: 32, description: 'What is missing.', items: text(256, 'One problem.') },
   },
 } as const satisfies ObjectSchema

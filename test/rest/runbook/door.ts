@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { directKubeconfig } from '../../kubectl-plugin/harness/people.ts'
 import { FLEET, type Ground } from '../ground.ts'
 import { loadYaml } from '../yaml.ts'
 
@@ -10,6 +12,8 @@ export type Door = {
   readonly url: string
   /** A folder with a `.curlrc`: the credentials that a person's own curl would have. */
   readonly home: string
+  /** The credentials that a person's own kubectl would have; undefined where none are needed. */
+  readonly kubeconfig: string | undefined
   close(): Promise<void>
 }
 
@@ -17,9 +21,10 @@ const SURFACE = '/apis/orchestrator.autonomyops.dev'
 
 /** Through the API server, with a client certificate. */
 export async function aggregatedDoor({ cluster }: Ground): Promise<Door> {
-  const { cert, key, ca } = await loadYaml(await cluster.clientFor({ user: 'alice' }))
-  const home = await folder(cluster.folder, 'curl-aggregated', { cert, key, ca }, ['cert', 'key', 'ca'])
-  return { url: `${cluster.server}${SURFACE}`, home, close: async () => {} }
+  const kubeconfig = await cluster.clientFor({ user: 'alice' })
+  const { cert, key, ca } = await loadYaml(kubeconfig)
+  const home = await folder(cluster.folder, `aggregated-${randomUUID()}`, { cert, key, ca }, ['cert', 'key', 'ca'])
+  return { url: `${cluster.server}${SURFACE}`, home, kubeconfig, close: async () => {} }
 }
 
 /** Through `kubectl proxy`, without any credentials. */
@@ -32,12 +37,12 @@ export async function proxiedDoor({ cluster }: Ground): Promise<Door> {
   for await (const line of createInterface({ input: child.stdout })) {
     const address = /Starting to serve on (\S+)/.exec(line)?.[1]
     if (address === undefined) continue
-    const home = await folder(cluster.folder, 'curl-proxied', {}, [])
+    const home = await folder(cluster.folder, `proxied-${randomUUID()}`, {}, [])
     const close = async () => {
       child.kill()
       await ended
     }
-    return { url: `http://${address}${SURFACE}`, home, close }
+    return { url: `http://${address}${SURFACE}`, home, kubeconfig: undefined, close }
   }
   throw new Error('kubectl proxy ended before it served')
 }
@@ -53,12 +58,13 @@ export async function directDoor(ground: Ground): Promise<Door> {
   const token = (await access.token()).trim()
   const home = await folder(
     cluster.folder,
-    'curl-direct',
+    `direct-${randomUUID()}`,
     { ca: await ground.ca() },
     ['ca'],
     `header = "Authorization: Bearer ${token}"\n`,
   )
-  return { url: `https://127.0.0.1:${port}`, home, close: async () => {} }
+  const kubeconfig = await directKubeconfig(ground)
+  return { url: `https://127.0.0.1:${port}`, home, kubeconfig, close: async () => {} }
 }
 
 const OPTIONS: { readonly [file: string]: string } = { ca: 'cacert', cert: 'cert', key: 'key' }

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { installProgram } from '../../kubectl-plugin/harness/installed.ts'
 import { FLEET, withGround } from '../ground.ts'
 import { type Door, aggregatedDoor, directDoor, proxiedDoor } from './door.ts'
 import { labelRobots, startAgents, stickPlan } from './scene.ts'
-import { masked, readSteps, runnable } from './script.ts'
+import { asPlugin, cutAs, masked, readSteps, runnable } from './script.ts'
 
 const PAGE = join(import.meta.dirname, '../../../docs/runbook.md')
 const OFFICIAL = [
@@ -18,12 +19,32 @@ const OFFICIAL = [
     '-H "Content-Type: application/json" \\',
     `-d '{"reason": "pausing activation while investigating telemetry anomaly"}' | jq .`,
   ].join('\n'),
+  'autonomy rollout plan list --orchestrator-url "$AUTONOMY_ORCHESTRATOR_URL"',
+  autonomy('rollout plan describe', '--plan-id plan-abc123'),
+  autonomy('rollout plan cancel', '--plan-id plan-abc123'),
+  recover('rollback', 'canary error rate exceeded 5% threshold for 10 minutes'),
+  recover('retry', 'telemetry gap resolved; re-evaluating stage-03'),
+  recover('skip_failed', 'stage-03 gate is a non-critical SLO check; release validated via external dashboard'),
 ]
+
+function autonomy(words: string, ...flags: readonly string[]): string {
+  return [`autonomy ${words}`, '--orchestrator-url "$AUTONOMY_ORCHESTRATOR_URL"', ...flags].join(' \\\n')
+}
+
+function recover(strategy: string, reason: string): string {
+  return autonomy('rollout recover', '--plan-id plan-abc123', `--strategy ${strategy}`, `--reason "${reason}"`)
+}
 
 const run = promisify(execFile)
 
-async function shell(command: string, { url, home }: Door): Promise<string> {
-  const env = { PATH: process.env['PATH'], AUTONOMY_ORCHESTRATOR_URL: url, CURL_HOME: home, HOME: home }
+async function shell(command: string, path: string, { url, home, kubeconfig }: Door): Promise<string> {
+  const env = {
+    PATH: path,
+    AUTONOMY_ORCHESTRATOR_URL: url,
+    CURL_HOME: home,
+    HOME: home,
+    ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
+  }
   const { stdout } = await run('bash', ['-o', 'pipefail', '-c', runnable(command)], { env, timeout: 60_000 })
   return stdout
 }
@@ -31,6 +52,7 @@ async function shell(command: string, { url, home }: Door): Promise<string> {
 describe('the runbook', function () {
   this.timeout(240_000)
   const ground = withGround()
+  let path = ''
   const steps = readSteps(readFileSync(PAGE, 'utf8'))
 
   before(async () => {
@@ -44,6 +66,9 @@ describe('the runbook', function () {
       `--serviceaccount=${FLEET}:alice`,
     ])
     await labelRobots(ground())
+    const { cluster } = ground()
+    const installed = await installProgram(join(cluster.folder, 'plugin'))
+    path = [installed.bin, dirname(cluster.kubectl), installed.path].join(':')
   })
 
   it('has the documented commands, letter for letter', () => {
@@ -56,20 +81,25 @@ describe('the runbook', function () {
     ['through kubectl proxy, without credentials', proxiedDoor],
     ['on the listener itself, with a bearer token', directDoor],
   ] as const)
-    it(`is true ${name}`, async () => {
-      const agents = startAgents(ground())
-      const door = await open(ground())
-      try {
-        for (const step of steps) {
-          if (step.kind === 'stuck-plan') await stickPlan(ground())
-          else {
-            const printed = await shell(step.command, door)
-            expect(masked(printed), `docs/runbook.md, line ${step.line}`).to.equal(masked(step.output))
+    for (const [program, as] of [
+      ['autonomy', (text: string) => text],
+      ['kubectl autonomy', asPlugin],
+    ] as const)
+      it(`is true ${name}, with ${program}`, async () => {
+        const agents = startAgents(ground())
+        const door = await open(ground())
+        try {
+          for (const step of steps) {
+            if (step.kind === 'stuck-plan') await stickPlan(ground())
+            else {
+              const wanted = masked(as(step.output))
+              const printed = cutAs(masked(await shell(as(step.command), path, door)), wanted)
+              expect(printed, `docs/runbook.md, line ${step.line}`).to.equal(wanted)
+            }
           }
+        } finally {
+          await door.close()
+          await agents.stop()
         }
-      } finally {
-        await door.close()
-        await agents.stop()
-      }
-    })
+      })
 })

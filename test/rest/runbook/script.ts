@@ -36,10 +36,25 @@ export function masked(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME')
     .replaceAll(/-[0-9a-f]{10}(?=")/g, '-DIGEST')
     .replaceAll(/for \d+ (second|minute|hour)s?/g, 'for LONG')
+    .replaceAll(/\b\d+[dhms](\d+[hms])?\b/g, 'AGE')
     .trimEnd()
 }
 
 /** What a shell runs: `watch` would never end, so its command is run once. */
 export function runnable(command: string): string {
   return /^watch -n \d+ '(.*)'$/s.exec(command)?.[1] ?? command
+}
+
+/** What was printed, cut where the page says `…` on a line of its own: any number of lines. */
+export function cutAs(printed: string, page: string): string {
+  const [lines, wanted] = [printed.split('\n'), page.split('\n')]
+  const at = wanted.indexOf('…')
+  if (at < 0) return printed
+  const after = wanted.length - at - 1
+  return [...lines.slice(0, at), '…', ...lines.slice(lines.length - after)].join('\n')
+}
+
+/** The same step under the plugin's other name. */
+export function asPlugin(text: string): string {
+  return text.replaceAll(/(?<=^|Try: )autonomy(?= rollout|:)/gm, 'kubectl autonomy')
 }
