@@ -31,8 +31,9 @@ export function checkHeaders(request: IncomingMessage): void {
     throw badHeader(unmet, 'is not served; a cancellation takes preconditions.resourceVersion in its body')
 }
 
-/** What a header says, read as UTF-8. @throws Failure 400 for text that is too long or no text */
+/** What a header says, read as UTF-8. @throws Failure 400 for text that is too long, empty, or no text */
 export function headerText(name: string, latin1: string): string {
+  if (latin1 === '') throw badHeader(name, 'is empty: give it a value, or leave it out')
   const decoded = Buffer.from(latin1, 'latin1').toString('utf8')
   // eslint-disable-next-line no-control-regex
   if (decoded.length <= 256 && !/[\u0000-\u001f\u007f-\u009f\ufffd]/.test(decoded)) return decoded

@@ -168,7 +168,7 @@ function exchangeOf(request: IncomingMessage, parts: Omit<Exchange, 'method' | '
     header: name => {
       const value = request.headers[name]
       const text = Array.isArray(value) ? value.join(', ') : value
-      return text === undefined || text.trim() === '' ? undefined : headerText(name, text.trim())
+      return text === undefined ? undefined : headerText(name, text.trim())
     },
   }
 }
