@@ -94,12 +94,13 @@ function advance(observation: Observation, surveyed: readonly SurveyedStage[], n
   const withdraw = haltedStragglers(surveyed)
   if (current.status.phase === 'halted')
     return { ...same, stages: counted(surveyed), withdraw, situation: { kind: 'halted', stage: current.status.id } }
-  if (blind(observation)) return { ...same, withdraw, situation: podsUnknown(observation) }
+  const unseen = blind(observation)
+  if (unseen && current.kind === 'known') return { ...same, withdraw, situation: podsUnknown(observation) }
   const moved = {
     ...(current.kind === 'known' ? step(surveyed, current, phase, now) : freeze(observation, surveyed, current, now)),
     withdraw,
   }
-  return moved.phase === 'active' && phase === 'active' && !moved.freeze
+  return !unseen && moved.phase === 'active' && phase === 'active' && !moved.freeze
     ? withTurns(moved, catchUps(observation, surveyed))
     : moved
 }
@@ -122,29 +123,41 @@ function step(surveyed: readonly SurveyedStage[], current: Known, phase: Draft['
   return view.verdict.kind === 'blocked' ? draft : withTurns(draft, [turn(current)])
 }
 
-/** Chooses the members of an open stage, or takes up a choice that was recorded before a crash. */
+/** The members that an open stage is to be given: a choice that was recorded before a crash, or one made now. */
+export function membersToFreeze(
+  { plan, nodes, frozen }: Observation,
+  surveyed: readonly SurveyedStage[],
+  { spec, status }: SurveyedStage,
+): Frozen {
+  const taken = takenBy(surveyed) ?? new Set<string>()
+  return frozen.get(status.id) ?? choose(plan, spec, fleetOf(plan, nodes.values()), taken)
+}
+
+/** Gives an open stage its members. That needs no pods; the first of them are released when pods can be seen. */
 function freeze(
   observation: Observation,
   surveyed: readonly SurveyedStage[],
-  { spec, status }: SurveyedStage,
+  current: SurveyedStage,
   now: number,
 ): Draft {
-  const { plan, nodes, frozen } = observation
-  const stages = counted(surveyed)
+  const { plan, frozen } = observation
+  const { spec, status } = current
+  const unseen = blind(observation)
+  const stages = unseen ? surveyed.map(stage => stage.status) : counted(surveyed)
   const same = { phase: plan.status.phase, currentStageId: status.id, stages } as const
   if (same.phase === 'paused') return { ...same, situation: { kind: 'paused', stage: status.id } }
-  const recorded = frozen.get(status.id)
-  const taken = takenBy(surveyed) ?? new Set<string>()
-  const chosen: Frozen = recorded ?? choose(plan, spec, fleetOf(plan, nodes.values()), taken)
+  const chosen = membersToFreeze(observation, surveyed, current)
   const { digest, members } = chosen
   if (members.length === 0 && !spec.allowEmpty) return { ...same, situation: { kind: 'no-nodes', stage: status.id } }
   const situation: Situation = { kind: 'stepping', message: `stage ${status.id}: its nodes are being chosen` }
-  if (!recorded && members.length > 0) return { ...same, situation, freeze: { stage: status.id, frozen: chosen } }
+  if (!frozen.has(status.id) && members.length > 0)
+    return { ...same, situation, freeze: { stage: status.id, frozen: chosen } }
   const frozenStatus: StageStatus = { ...status, members: { count: members.length, digest }, released: 0 }
   const states = membersOf(observation, frozenStatus, chosen, now)
   const known: Known = { kind: 'known', spec, status: recounted(frozenStatus, states), members: states }
-  const first = { ...turn(known), activate: [] }
-  return withTurns({ ...same, stages: replaced(stages, known.status), situation: rolling(status.id, states) }, [first])
+  const given = { ...same, stages: replaced(stages, known.status) }
+  if (unseen) return { ...given, situation: podsUnknown(observation) }
+  return withTurns({ ...given, situation: rolling(status.id, states) }, [{ ...turn(known), activate: [] }])
 }
 
 /** After the last stage, nodes that were left out are activated as they come back. */

@@ -6,7 +6,7 @@ import { readBitmap, writeBitmap } from './bitmap.ts'
 import { gateName } from './gates/gate.ts'
 import type { MemberNode } from './member.ts'
 import type { Observation } from './observation.ts'
-import { openNext } from './promoter.ts'
+import { membersToFreeze, openNext } from './promoter.ts'
 import { blocker } from './rival.ts'
 import { type SurveyedStage, blind, recounted, survey } from './survey.ts'
 import { instant, timestamp } from './time.ts'
@@ -17,10 +17,13 @@ import { toWithdraw } from './withdrawal.ts'
  *
  * `applied`: the decision's status is to be written, preconditioned on the plan it was decided from; it records the
  * recovery's UID and result in the same write, so the recovery takes effect once, whatever crashes afterwards.
+ * `postponed`: it will come to this result, but the stage that it closes has still to be given its members; a stage
+ * closed without them would lose them, or leave them to the next one. Freezing them is the BatchPromoter's next step.
  * `refused`: nothing changes.
  */
 export type Outcome =
   | { readonly kind: 'applied'; readonly decision: Decision; readonly result: AppliedRecovery }
+  | { readonly kind: 'postponed'; readonly result: AppliedRecovery }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string }
 
 type Refusal = Extract<Outcome, { kind: 'refused' }>
@@ -47,6 +50,7 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
     ...(step.nextStageId === undefined ? {} : { nextStageId: step.nextStageId }),
     recoveredAt: at,
   }
+  if (isPostponed(observation, surveyed, strategy)) return { kind: 'postponed', result }
   const entry: HistoryEntry = {
     at,
     event: 'Recovered',
@@ -61,6 +65,18 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
   const updatedAt = strategy === 'pause' ? (plan.status.updatedAt ?? at) : at
   const decision = conclude(recorded, surveyed, { ...step, updatedAt, transitions }, now)
   return { kind: 'applied', result, decision: { ...decision, activate: [], withdraw: [] } }
+}
+
+/** Whether a recovery that nothing speaks against ends the plan: it is judged before those that are postponed. */
+export function endsPlan({ strategy }: Pick<RolloutRecovery['spec'], 'strategy'>): boolean {
+  return strategy === 'rollback' || strategy === 'cancel'
+}
+
+/** A stage is promoted or halted with the members that it had when it opened, so it must have them first. */
+function isPostponed(observation: Observation, surveyed: readonly SurveyedStage[], strategy: Strategy): boolean {
+  if (strategy !== 'skip_failed' && strategy !== 'halt') return false
+  const current = surveyed.find(({ status }) => status.id === observation.plan.status.currentStageId)
+  return current?.kind === 'unopened' && membersToFreeze(observation, surveyed, current).members.length > 0
 }
 
 /** What refuses every strategy alike. */

@@ -1,5 +1,5 @@
 import { isClosedForGood, isHeld, look } from './member.ts'
-import type { MemberKind, Model, ModelMember, ModelPlan, ModelStage } from './state.ts'
+import type { Machine, MemberKind, Model, ModelMember, ModelPlan, ModelStage } from './state.ts'
 import { amount, selects, tagOf } from './state.ts'
 
 const SECOND = 1000
@@ -11,16 +11,27 @@ export function count(stage: ModelStage, ...kinds: readonly MemberKind[]): numbe
   return stage.members?.filter(member => kinds.includes(member.kind)).length ?? 0
 }
 
-/** Chooses and freezes the members of a stage that has opened. Says whether it did. */
-export function freeze(model: Model, plan: ModelPlan, stage: ModelStage): boolean {
+/** The machines that a stage may choose its members from. */
+export function eligibleFor(model: Model, plan: ModelPlan, stage: ModelStage): string[] {
   const taken = new Set(plan.stages.flatMap(other => other.members?.map(member => member.uid) ?? []))
-  const fleet = [...model.machines.values()].filter(machine => selects(plan.spec.fleet.selector, machine.labels))
-  const eligible = fleet
+  return fleetOf(model, plan)
     .filter(machine => !taken.has(machine.uid) && selects(stage.spec.nodes.selector, machine.labels))
     .map(machine => machine.uid)
+}
+
+function fleetOf(model: Model, plan: ModelPlan): Machine[] {
+  return [...model.machines.values()].filter(machine => selects(plan.spec.fleet.selector, machine.labels))
+}
+
+/** Chooses and freezes the members of a stage that has opened. Says whether it did. */
+export function freeze(model: Model, plan: ModelPlan, stage: ModelStage): boolean {
+  const eligible = eligibleFor(model, plan, stage)
   if (eligible.length === 0 && !stage.spec.allowEmpty) return false
   const limit = stage.spec.nodes.limit
-  const size = limit === undefined ? eligible.length : Math.min(eligible.length, amount(limit, fleet.length, Math.ceil))
+  const size =
+    limit === undefined
+      ? eligible.length
+      : Math.min(eligible.length, amount(limit, fleetOf(model, plan).length, Math.ceil))
   const order = model.frozenOrder(plan.uid, stage.spec.id) ?? []
   const fits = order.length === size && new Set(order).size === size && order.every(uid => eligible.includes(uid))
   if (!fits)
