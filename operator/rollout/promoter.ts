@@ -86,16 +86,15 @@ export function openNext(
 
 function advance(observation: Observation, surveyed: readonly SurveyedStage[], now: number): Draft {
   const { phase, currentStageId } = observation.plan.status
-  const same = { phase, currentStageId, stages: surveyed.map(stage => stage.status) } as const
+  const unseen = blind(observation)
+  const withdraw = haltedStragglers(surveyed)
+  const same = { phase, currentStageId, stages: counted(surveyed, unseen), withdraw } as const
   const lost = surveyed.find(stage => stage.kind === 'lost')
   if (lost) return { ...same, situation: { kind: 'members-unknown', stage: lost.status.id } }
   const current = surveyed.find(stage => stage.status.id === currentStageId)
   if (!current) return { ...same, situation: { kind: 'paused', stage: currentStageId } }
-  const withdraw = haltedStragglers(surveyed)
-  if (current.status.phase === 'halted')
-    return { ...same, stages: counted(surveyed), withdraw, situation: { kind: 'halted', stage: current.status.id } }
-  const unseen = blind(observation)
-  if (unseen && current.kind === 'known') return { ...same, withdraw, situation: podsUnknown(observation) }
+  if (current.status.phase === 'halted') return { ...same, situation: { kind: 'halted', stage: current.status.id } }
+  if (unseen && current.kind === 'known') return { ...same, situation: podsUnknown(observation) }
   const moved = {
     ...(current.kind === 'known' ? step(surveyed, current, phase, now) : freeze(observation, surveyed, current, now)),
     withdraw,
@@ -109,7 +108,7 @@ function advance(observation: Observation, surveyed: readonly SurveyedStage[], n
 function step(surveyed: readonly SurveyedStage[], current: Known, phase: Draft['phase'], now: number): Draft {
   const view = viewStage(current.spec, current.status, current.members, now)
   const stage = viewed(recounted(current.status, current.members), view)
-  const stages = replaced(counted(surveyed), stage)
+  const stages = replaced(counted(surveyed, false), stage)
   const looks = view.gates.map(gate => gate.due)
   const same = { phase, currentStageId: stage.id, stages, looks } as const
   if (phase === 'paused') return { ...same, situation: { kind: 'paused', stage: stage.id } }
@@ -143,7 +142,7 @@ function freeze(
   const { plan, frozen } = observation
   const { spec, status } = current
   const unseen = blind(observation)
-  const stages = unseen ? surveyed.map(stage => stage.status) : counted(surveyed)
+  const stages = counted(surveyed, unseen)
   const same = { phase: plan.status.phase, currentStageId: status.id, stages } as const
   if (same.phase === 'paused') return { ...same, situation: { kind: 'paused', stage: status.id } }
   const chosen = membersToFreeze(observation, surveyed, current)
@@ -163,13 +162,13 @@ function freeze(
 /** After the last stage, nodes that were left out are activated as they come back. */
 function completed(observation: Observation, surveyed: readonly SurveyedStage[]): Draft {
   const { unassigned = 0 } = observation.plan.status
-  const same = { phase: 'completed', stages: surveyed.map(stage => stage.status) } as const
-  if (blind(observation)) return { ...same, situation: completion(same.stages, 0, unassigned) }
+  const unseen = blind(observation)
+  const stages = counted(surveyed, unseen)
+  const same = { phase: 'completed', stages, withdraw: haltedStragglers(surveyed) } as const
+  if (unseen) return { ...same, situation: completion(stages, 0, unassigned) }
   const turns = catchUps(observation, surveyed)
-  const stages = counted(surveyed)
   const later = turns.reduce((sum, batch) => sum + batch.later, 0)
-  const withdraw = haltedStragglers(surveyed)
-  return withTurns({ ...same, stages, withdraw, situation: completion(stages, later, unassigned) }, turns)
+  return withTurns({ ...same, situation: completion(stages, later, unassigned) }, turns)
 }
 
 /** A stopped plan gives nodes in flight back what they had, and touches no other node ever again. */
@@ -180,7 +179,7 @@ function stopped({ plan }: Observation, surveyed: readonly SurveyedStage[]): Dra
   const activated = known.reduce((sum, { status }) => sum + readBitmap(status.confirmed).size, 0)
   const kind = phase === 'cancelled' ? 'cancelled' : 'rolled-back'
   const situation = { kind, activated, inFlight: withdraw.length } as const
-  return { phase, currentStageId, stages: counted(surveyed), withdraw, situation }
+  return { phase, currentStageId, stages: counted(surveyed, false), withdraw, situation }
 }
 
 /**
@@ -267,12 +266,16 @@ function replaced(stages: readonly StageStatus[], stage: StageStatus): readonly 
   return stages.map(status => (status.id === stage.id ? stage : status))
 }
 
-/** Counts brought up to date. Who has confirmed is not, in a halted stage: the halt has settled that. */
-function counted(surveyed: readonly SurveyedStage[]): StageStatus[] {
+/**
+ * Counts brought up to date, as far as that can be done without pods when they cannot be seen.
+ * Who has confirmed is not, in a halted stage: the halt has settled that.
+ */
+function counted(surveyed: readonly SurveyedStage[], unseen: boolean): StageStatus[] {
   return surveyed.map(stage => {
-    if (stage.kind !== 'known') return stage.status
+    const halted = stage.status.phase === 'halted'
+    if (stage.kind !== 'known' || (unseen && !halted)) return stage.status
     const fresh = recounted(stage.status, stage.members)
-    if (stage.status.phase !== 'halted') return fresh
+    if (!halted) return fresh
     return { ...fresh, confirmed: stage.status.confirmed ?? '' }
   })
 }
