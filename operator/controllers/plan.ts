@@ -157,9 +157,10 @@ export function planReconciler({
     return { kind: 'wait', ms: nextLook(decision.status, decision.lookAgainAt, clock.now()) }
   }
 
+  /** A recovery settles who has confirmed, or has failed: it is not judged while that is about to be known. */
   async function step(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
-    if (await judge.next(key, plan, signal)) return WROTE
     if (pods.stateFor(plan) === 'coming') return { kind: 'wait', ms: SOON }
+    if (await judge.next(key, plan, signal)) return WROTE
     return carryOut(key, plan, signal)
   }
 

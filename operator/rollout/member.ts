@@ -13,7 +13,7 @@ import { instant } from './time.ts'
  *
  * - `pending`: its turn has not come, or comes again (`again`: it failed and is to be retried);
  *   `heldBy` names another plan that has the node now.
- * - `activating`: labelled and not confirmed; fails at `deadline`.
+ * - `activating`: labelled and not confirmed; fails at `deadline`, unless pods cannot be seen then.
  * - `activated`: confirmed, healthy since `since`.
  * - `failed`: labelled and lost, or will not get there by itself; `until` is when it may turn out that it did.
  * - `unreachable`: not Ready before its turn.
@@ -72,10 +72,12 @@ function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Ma
     return again
       ? turnOf(node, true)
       : { kind: 'failed', reason: 'LabelChanged', detail: `somebody changed the label ${label} after the activation` }
-  if (confirm.kind === 'pod' && pods === undefined)
-    return marks.confirmed
-      ? { kind: 'activated', since: now }
-      : { kind: 'activating', deadline: Infinity, detail: 'its pods cannot be seen' }
+  const deadline = assignment.activatedAt + timeoutSeconds * 1000
+  if (confirm.kind === 'pod' && pods === undefined) {
+    if (again) return turnOf(node, true)
+    if (marks.confirmed) return { kind: 'activated', since: now }
+    return { kind: 'activating', deadline, detail: 'its pods cannot be seen' }
+  }
 
   const confirmation = confirmationOf(node, assignment, pods?.get(node.metadata.name) ?? [], plan, now)
   if (confirmation.kind === 'confirmed' && node.ready.ok)
@@ -95,7 +97,6 @@ function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Ma
       detail: `${detail} since its activation`,
       ...until,
     }
-  const deadline = assignment.activatedAt + timeoutSeconds * 1000
   if (now >= deadline)
     return {
       kind: 'failed',

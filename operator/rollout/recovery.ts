@@ -196,7 +196,7 @@ function retry(
   if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has no current stage`)
   if (current.phase === 'halted') return openNext(stages, stages.indexOf(current) + 1, now, [])
   const known = surveyed.find(stage => stage.status.id === current.id)
-  const again: StageStatus = { ...current, ...failedMarked(current, known), attempt: (current.attempt ?? 1) + 1 }
+  const again: StageStatus = { ...current, ...failedMarked(current, known, now), attempt: (current.attempt ?? 1) + 1 }
   return {
     phase: 'active',
     currentStageId: current.id,
@@ -241,13 +241,16 @@ function refreshed(observation: Observation, surveyed: readonly SurveyedStage[])
 
 /**
  * A failed node is marked to be told again, and no longer counted as confirmed: that is what lets its next attempt begin.
- * So is one that an earlier retry marked and whose turn has not come.
+ * So is one that an earlier retry marked and whose turn has not come, and, while pods cannot be seen, one that is past its
+ * deadline: should it turn out to have confirmed, the mark is without effect.
  */
 function failedMarked(
   { withheld }: StageStatus,
   stage: SurveyedStage | undefined,
+  now: number,
 ): Pick<StageStatus, 'confirmed' | 'retried' | 'withheld'> {
   if (stage?.kind !== 'known') return {}
+  const toBeTold = (member: MemberNode) => isToBeTold(member, now)
   const [again, others] = [stage.members.filter(toBeTold), stage.members.filter(member => !toBeTold(member))]
   return {
     confirmed: writeBitmap(others.filter(({ confirmed }) => confirmed).map(({ index }) => index)),
@@ -260,7 +263,8 @@ function failedMarked(
   }
 }
 
-function toBeTold({ state, ours }: MemberNode): boolean {
+function isToBeTold({ state, ours }: MemberNode, now: number): boolean {
+  if (state.kind === 'activating') return state.deadline <= now
   return state.kind === 'failed' || (ours && (state.kind === 'pending' || state.kind === 'unreachable'))
 }
 

@@ -224,11 +224,11 @@ describe('member after a retry', () => {
 describe('member while its pods cannot be seen', () => {
   const byPod = plan({ confirm: CONFIRM.pod })
 
-  it('stays what it was: activated when it had confirmed, else activating without a deadline', () => {
+  it('stays what it was: activated when it had confirmed, else activating, even past its deadline', () => {
     expect(stateOf({ node: labelled, plan: byPod, pods: 'unseen', confirmed: true }).kind).to.equal('activated')
     expect(stateOf({ node: labelled, plan: byPod, pods: 'unseen', now: 9000 })).to.include({
       kind: 'activating',
-      deadline: Infinity,
+      deadline: at(600),
     })
   })
 
