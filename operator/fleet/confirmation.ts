@@ -7,12 +7,13 @@ import type { FleetPod } from './pod.ts'
 /**
  * Whether a node that was told to move has moved.
  *
- * - `confirmed`: it runs the release, since then without a break (epoch milliseconds).
+ * - `confirmed`: it runs the release, since then without a break (epoch milliseconds); `undated` where nothing says since
+ *   when, so that `since` is the earliest it can have been.
  * - `waiting`: no evidence either way; `until` is when time alone may change that.
  * - `failed`: there is evidence, newer than the attempt, that it will not get there by itself.
  */
 export type Confirmation =
-  | { readonly kind: 'confirmed'; readonly since: number }
+  | { readonly kind: 'confirmed'; readonly since: number; readonly undated?: true }
   | { readonly kind: 'waiting'; readonly detail: string; readonly until?: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
 
@@ -49,7 +50,8 @@ export function reportOf(node: FleetNode, plan: RolloutPlan): string | undefined
 function byReport(node: FleetNode, assignment: Ours, plan: RolloutPlan): Confirmation {
   const report = reportOf(node, plan)
   const release = releaseOf(plan)
-  if (report === release) return { kind: 'confirmed', since: Math.max(node.ready.since, assignment.activatedAt) }
+  if (report === release)
+    return { kind: 'confirmed', since: Math.max(node.ready.since, assignment.activatedAt), undated: true }
   const failure = `failed:${release}`
   const dismissed = node.metadata.annotations[ANNOTATION.dismissed]
   if (report !== undefined && report !== dismissed && (report === failure || report.startsWith(`${failure} `)))

@@ -14,7 +14,7 @@ import { instant } from './time.ts'
  * - `pending`: its turn has not come, or comes again (`again`: it failed and is to be retried);
  *   `heldBy` names another plan that has the node now.
  * - `activating`: labelled and not confirmed; fails at `deadline`, unless pods cannot be seen then.
- * - `activated`: confirmed, healthy since `since`.
+ * - `activated`: confirmed, healthy since `since`; since then at the earliest where it is `undated`.
  * - `failed`: labelled and lost, or will not get there by itself; `until` is when it may turn out that it did.
  * - `unreachable`: not Ready before its turn.
  * - `gone`: deleted (or replaced by a node of the same name, which is another node).
@@ -22,7 +22,7 @@ import { instant } from './time.ts'
 export type MemberState =
   | { readonly kind: 'pending'; readonly again: boolean; readonly heldBy?: string; readonly until?: number }
   | { readonly kind: 'activating'; readonly deadline: number; readonly until?: number; readonly detail: string }
-  | { readonly kind: 'activated'; readonly since: number }
+  | { readonly kind: 'activated'; readonly since: number; readonly undated?: true }
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string; readonly until?: number }
   | { readonly kind: 'unreachable'; readonly detail: string }
   | { readonly kind: 'gone' }
@@ -81,7 +81,11 @@ function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Ma
 
   const confirmation = confirmationOf(node, assignment, pods?.get(node.metadata.name) ?? [], plan, now)
   if (confirmation.kind === 'confirmed' && node.ready.ok)
-    return { kind: 'activated', since: Math.max(confirmation.since, node.ready.since) }
+    return {
+      kind: 'activated',
+      since: Math.max(confirmation.since, node.ready.since),
+      ...(confirmation.undated ? { undated: true } : {}),
+    }
   const { ok } = node.ready
   const until =
     confirmation.kind === 'waiting' && ok && confirmation.until !== undefined ? { until: confirmation.until } : {}

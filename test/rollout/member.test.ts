@@ -91,12 +91,20 @@ describe('member in flight', () => {
   })
 
   it('is activated when the release is confirmed and the node is Ready', () => {
-    expect(stateOf({ node: reporting(labelled, RELEASE) })).to.deep.equal({ kind: 'activated', since: at(0) })
+    expect(stateOf({ node: reporting(labelled, RELEASE) })).to.deep.equal({
+      kind: 'activated',
+      since: at(0),
+      undated: true,
+    })
   })
 
   it('is activated since the node became Ready, when that was later', () => {
     const back = { ...labelled, ready: { ...labelled.ready, since: at(150) } }
-    expect(stateOf({ node: reporting(back, RELEASE) })).to.deep.equal({ kind: 'activated', since: at(150) })
+    expect(stateOf({ node: reporting(back, RELEASE) })).to.deep.equal({
+      kind: 'activated',
+      since: at(150),
+      undated: true,
+    })
   })
 
   it('goes on activating while the node is not Ready, confirmed or not', () => {

@@ -115,12 +115,18 @@ export function settle(model: Model, stage: ModelStage): boolean {
   const tooManyLeft = left > tolerance(stage, stage.spec.maxUnreachable)
   if (hasFailed(stage) || tooManyLeft) stage.settledAt = undefined
   else if (count(stage, 'pending', 'activating') === 0) stage.settledAt ??= model.now
+  for (const [position, gate] of stage.spec.gates.entries()) {
+    const base = count(stage, 'activated', 'failed')
+    const enough = base > 0 && count(stage, 'activated') * 100 >= base * (gate.minPercent ?? 0)
+    const before = stage.enoughSince[position]
+    stage.enoughSince[position] = enough && stage.settledAt !== undefined ? (before ?? model.now) : undefined
+  }
   return stage.settledAt !== before
 }
 
 /** Whether each gate of the stage has passed. */
 export function gatesPassed(model: Model, stage: ModelStage): boolean[] {
-  return stage.spec.gates.map(gate => {
+  return stage.spec.gates.map((gate, position) => {
     switch (gate.kind) {
       case 'manual':
         return stage.approvers.length >= (gate.approvals ?? 1)
@@ -131,6 +137,8 @@ export function gatesPassed(model: Model, stage: ModelStage): boolean[] {
         const base = stage.members?.filter(({ kind }) => kind === 'activated' || kind === 'failed') ?? []
         const wanted = model.now - (gate.forSeconds ?? 0) * SECOND
         const healthy = base.filter(member => member.healthySince !== undefined && member.healthySince <= wanted)
+        const seen = stage.enoughSince[position]
+        if (stage.byReport && (seen === undefined || seen > wanted)) return false
         return base.length > 0 && healthy.length * 100 >= base.length * (gate.minPercent ?? 0)
       }
     }
