@@ -1,4 +1,4 @@
-import { ANNOTATION, REPORT_ANNOTATION } from '../api/names.ts'
+import { REPORT_ANNOTATION, annotationsOf } from '../api/names.ts'
 import { type RolloutPlan, releaseOf } from '../api/object.ts'
 import type { Assignment } from './activation.ts'
 import type { FleetNode } from './node.ts'
@@ -53,7 +53,7 @@ function byReport(node: FleetNode, assignment: Ours, plan: RolloutPlan): Confirm
   if (report === release)
     return { kind: 'confirmed', since: Math.max(node.ready.since, assignment.activatedAt), undated: true }
   const failure = `failed:${release}`
-  const dismissed = node.metadata.annotations[ANNOTATION.dismissed]
+  const dismissed = node.metadata.annotations[annotationsOf(plan.spec.activation.label).dismissed]
   if (report !== undefined && report !== dismissed && (report === failure || report.startsWith(`${failure} `)))
     return {
       kind: 'failed',
