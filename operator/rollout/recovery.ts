@@ -1,6 +1,7 @@
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { AppliedRecovery, HistoryEntry, StageStatus } from '../api/rollout-plan-status.ts'
 import type { RefusalCode, Strategy } from '../api/rollout-recovery.ts'
+import { nameToKeep } from './clip.ts'
 import { type Decision, type Draft, conclude } from './decision.ts'
 import { readBitmap, writeBitmap } from './bitmap.ts'
 import { gateName } from './gates/gate.ts'
@@ -216,7 +217,7 @@ function approve(
   if (current.phase === 'halted') return refuse('stage_halted', `stage ${current.id} was halted for good`)
   const gate = plan.spec.stages.find(stage => stage.id === current.id)?.gates.find(({ kind }) => kind === 'manual')
   if (!gate) return refuse('no_manual_gate', `stage ${current.id} has no manual gate`)
-  const operator = spec.operator ?? ''
+  const operator = nameToKeep(spec.operator ?? '')
   const approvals = current.approvals ?? []
   const needed = gate.approvals ?? 1
   if (approvals.some(approval => approval.operator === operator))
