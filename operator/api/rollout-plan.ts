@@ -101,7 +101,7 @@ const stage = {
       type: 'boolean',
       default: false,
       description:
-        'Whether the stage may select no node at all. By default such a stage blocks with reason NoNodes, so that a canary that matches nothing does not wave the release through.',
+        'Whether the stage may be promoted without any node: because it selects none, or because none of them is activated and that is within its tolerances. By default such a stage blocks with reason NoNodes or NoneActivated, so that a canary that moved nobody does not wave the release through.',
     },
     batchSize: {
       ...amount(

@@ -99,6 +99,11 @@ export function isDeserted(stage: ModelStage): boolean {
   return !stage.spec.allowEmpty && total > 0 && count(stage, 'gone') === total
 }
 
+/** None of its members is activated, and it needs one to be settled. */
+function isUnmoved(stage: ModelStage): boolean {
+  return !stage.spec.allowEmpty && (stage.members?.length ?? 0) > 0 && count(stage, 'activated') === 0
+}
+
 /** Too many have failed for any other to be told. */
 export function hasFailed(stage: ModelStage): boolean {
   return count(stage, 'failed') > tolerance(stage, stage.spec.maxFailures)
@@ -113,7 +118,7 @@ export function settle(model: Model, stage: ModelStage): boolean {
   const before = stage.settledAt
   const left = count(stage, 'pending', 'activating', 'unreachable')
   const tooManyLeft = left > tolerance(stage, stage.spec.maxUnreachable)
-  if (hasFailed(stage) || tooManyLeft) stage.settledAt = undefined
+  if (hasFailed(stage) || tooManyLeft || isUnmoved(stage)) stage.settledAt = undefined
   else if (count(stage, 'pending', 'activating') === 0) stage.settledAt ??= model.now
   for (const [position, gate] of stage.spec.gates.entries()) {
     const base = count(stage, 'activated', 'failed')
