@@ -64,7 +64,7 @@ function byReport(node: FleetNode, assignment: Ours, plan: RolloutPlan): Confirm
 }
 
 function byPod(assignment: Ours, pods: readonly FleetPod[], minReadySeconds: number, now: number): Confirmation {
-  const living = pods.filter(pod => !pod.terminating)
+  const living = pods.filter(pod => !pod.terminating && !isReplaced(pod, pods))
   const ready = living.filter(pod => pod.ready.ok).map(pod => Math.max(pod.ready.since, assignment.activatedAt))
   const running = ready.length > 0 ? steady(Math.min(...ready), minReadySeconds, now, 'pod') : undefined
   if (running?.kind === 'confirmed') return running
@@ -84,6 +84,19 @@ function byPod(assignment: Ours, pods: readonly FleetPod[], minReadySeconds: num
       ? `pod ${pod.metadata.namespace}/${pod.metadata.name} is not Ready`
       : 'no pod of the release on the node',
   }
+}
+
+/**
+ * A pod that has ended (it was evicted, or its node was shut down) stays until somebody deletes it. It says nothing of
+ * the release any more when another has come to its node.
+ */
+function isReplaced({ fault, metadata }: FleetPod, pods: readonly FleetPod[]): boolean {
+  if (fault?.kind !== 'evicted') return false
+  const ended = Date.parse(metadata.creationTimestamp)
+  return pods.some(
+    other =>
+      !other.terminating && other.fault?.kind !== 'evicted' && Date.parse(other.metadata.creationTimestamp) >= ended,
+  )
 }
 
 /**

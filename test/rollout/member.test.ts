@@ -149,6 +149,32 @@ describe('member that fails', () => {
     })
   })
 
+  describe('with a pod that has ended', () => {
+    const shutDown = { kind: 'evicted', reason: 'Terminated', detail: 'node shutdown', at: undefined } as const
+    const old = pod('a', { name: 'old', ready: false, created: 3, fault: shutDown })
+    const byPod = plan({ confirm: CONFIRM.pod })
+    const kindOf = (...pods: readonly FleetPod[]) => stateOf({ node: labelled, plan: byPod, pods }).kind
+
+    it('waits for the one that has come in its place', () => {
+      expect(kindOf(old, pod('a', { name: 'new', ready: false, created: 8 }))).to.equal('activating')
+      expect(kindOf(old, pod('a', { name: 'new', ready: false, created: 3 }))).to.equal('activating')
+      expect(kindOf(old, pod('a', { name: 'new', created: 8, since: 9 }))).to.equal('activated')
+    })
+
+    it('fails when none has, when it is going, or when it has ended too', () => {
+      const ended = { name: 'new', ready: false, created: 8, fault: shutDown }
+      expect(kindOf(old)).to.equal('failed')
+      expect(kindOf(old, pod('a', { name: 'new', ready: false, created: 8, terminating: true }))).to.equal('failed')
+      expect(kindOf(old, pod('a', ended))).to.equal('failed')
+    })
+
+    it('fails by the fault of the one that has come in its place', () => {
+      const crash = { kind: 'crash', reason: 'CrashLoopBackOff', detail: 'exited', at: at(9) } as const
+      const broken = pod('a', { name: 'new', ready: false, created: 8, fault: crash })
+      expect(stateOf({ node: labelled, plan: byPod, pods: [old, broken] })).to.include({ reason: 'CrashLoopBackOff' })
+    })
+  })
+
   const faults = { CrashLoopBackOff: 'crash', ImagePullBackOff: 'pull', ErrImagePull: 'pull' } as const
   for (const [reason, kind] of Object.entries(faults))
     it(`fails at once when its pod says ${reason}`, () => {
