@@ -85,7 +85,7 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     const known = view.recovery(namespace, last.name, last.uid)
     const recovery = known ?? (certain ? await read({ name: last.name, namespace }, last.uid, signal) : undefined)
     if (recovery?.status.phase !== 'Pending') return false
-    await write(recovery, succeeded(recovery, last, clock.now()), signal)
+    await write(recovery, succeeded(recovery, last, status.stages ?? [], clock.now()), signal)
     return true
   }
 

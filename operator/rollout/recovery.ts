@@ -289,11 +289,19 @@ function replace(stages: readonly StageStatus[], stage: StageStatus): readonly S
 function notActive(plan: RolloutPlan, strategy: Strategy): Refusal {
   const { phase } = plan.status
   const halted = plan.status.stages?.some(stage => stage.id === plan.status.currentStageId && stage.phase === 'halted')
-  const hint = phase === 'paused' ? (halted ? '; retry first' : '; resume it first') : ''
+  const hint = phase === 'paused' ? `: ${halted ? 'retry first' : wayOn(strategy)}` : ''
   return refuse(
     'plan_not_active',
     `plan ${plan.metadata.name} is ${phase}, and ${strategy} needs an active plan${hint}`,
   )
+}
+
+/** What to do instead with a paused plan. A resumed plan tells nodes at once: nobody who wants it stopped should be surprised. */
+function wayOn(strategy: Strategy): string {
+  if (strategy === 'pause') return 'it is paused already'
+  if (strategy === 'halt')
+    return 'rollback or cancel stop it for good; to halt the stage only, resume it first, which tells further nodes, and halt then'
+  return 'resume it first, which tells further nodes'
 }
 
 function refuse(code: RefusalCode, message: string): Refusal {
