@@ -13,7 +13,7 @@ export const NODE_PREFIX = `${GROUP}/` as const
 /** The default activation label: its value on a node is the release the node should run. */
 export const RELEASE_LABEL = `${GROUP}/release` as const
 
-/** Annotations that an activation leaves on a node. */
+/** Annotations that an activation by the default label leaves on a node. */
 export const ANNOTATION = {
   artifact: `${GROUP}/artifact`,
   plan: `${GROUP}/plan`,
@@ -24,6 +24,26 @@ export const ANNOTATION = {
   previous: `${GROUP}/previous`,
   dismissed: `${GROUP}/dismissed-report`,
 } as const
+
+type Annotations = { readonly [K in keyof typeof ANNOTATION]: string }
+
+/** So long the name of an activation label may be, prefix included, that all annotations derived from it are valid. */
+export const LONGEST_LABEL = NODE_PREFIX.length + 63 - '.dismissed-report'.length
+
+const derived = new Map<string, Annotations>([[RELEASE_LABEL, ANNOTATION]])
+
+/**
+ * Annotations that an activation leaves on a node, a set for each activation label: plans with different labels move
+ * the same node side by side, and must not take each other's marks for their own. `…/firmware` has `…/firmware.plan-uid`.
+ */
+export function annotationsOf(label: string): Annotations {
+  let own = derived.get(label)
+  if (!own) {
+    const entries = Object.entries(ANNOTATION).map(([key, name]) => [key, `${label}.${name.slice(NODE_PREFIX.length)}`])
+    derived.set(label, (own = Object.fromEntries(entries) as Annotations))
+  }
+  return own
+}
 
 /** Where a node's agent writes the release it runs, unless the plan names another annotation. */
 export const REPORT_ANNOTATION = `${GROUP}/running-release` as const

@@ -1,6 +1,6 @@
 import { confirm } from './confirm.ts'
 import { DNS_LABEL, dnsLabelRule, LABEL_VALUE, amount, selector, tolerance } from './fragments.ts'
-import { RELEASE_LABEL } from './names.ts'
+import { LONGEST_LABEL, NODE_PREFIX, RELEASE_LABEL } from './names.ts'
 import { planStatus } from './rollout-plan-status.ts'
 import type { Infer, ObjectSchema } from './schema.ts'
 
@@ -101,7 +101,7 @@ const stage = {
       type: 'boolean',
       default: false,
       description:
-        'Whether the stage may select no node at all. By default such a stage blocks with reason NoNodes, so that a canary that matches nothing does not wave the release through.',
+        'Whether the stage may be promoted without any node: because it selects none, or because none of them is activated and that is within its tolerances. By default such a stage blocks with reason NoNodes or NoneActivated, so that a canary that moved nobody does not wave the release through.',
     },
     batchSize: {
       ...amount(
@@ -186,12 +186,16 @@ export const planSpec = {
           default: RELEASE_LABEL,
           pattern: '^fleet\\.autonomyops\\.dev/[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$',
           description:
-            'The Node label whose value is the release. It lies under fleet.autonomyops.dev/, because that is all the operator may write on a Node.',
+            'The Node label whose value is the release. It lies under fleet.autonomyops.dev/, because that is all the operator may write on a Node. Plans with different labels move the same nodes side by side.',
           'x-kubernetes-validations': [
             {
               rule: "self.startsWith('fleet.autonomyops.dev/')",
               message:
                 'the label must lie under fleet.autonomyops.dev/, because that is all the operator may write on a Node',
+            },
+            {
+              rule: `size(self) <= ${LONGEST_LABEL}`,
+              message: `the label has at most ${LONGEST_LABEL - NODE_PREFIX.length} characters after fleet.autonomyops.dev/, because the annotations beside it carry its name`,
             },
           ],
         },

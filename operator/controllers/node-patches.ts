@@ -4,7 +4,15 @@ import { reportOf } from '../fleet/confirmation.ts'
 import type { FleetNode } from '../fleet/node.ts'
 import type { Cache } from '../kube/cache.ts'
 import type { Client } from '../kube/client.ts'
-import { isApiError, isConflict, isForbidden, isNotFound, isPermanent } from '../kube/errors.ts'
+import {
+  type ApiError,
+  isApiError,
+  isConflict,
+  isForbidden,
+  isNotFound,
+  isPermanent,
+  isThrottled,
+} from '../kube/errors.ts'
 import type { Decision } from '../rollout/decision.ts'
 import { timestamp } from '../rollout/time.ts'
 import { fleetNodes } from '../view/resources.ts'
@@ -14,8 +22,16 @@ const CONCURRENCY = 16
 
 type Patched = { readonly node: FleetNode; readonly patch: NodePatch }
 
-/** How a round of patches went: how many were made, and the first that the API server refused for good, in words. */
-export type Round = { readonly made: number; readonly refused: string | undefined }
+/** How a round of patches went. */
+export type Round = {
+  readonly made: number
+  /** Whether a node had changed since it was seen. */
+  readonly stale: boolean
+  /** The first patch that the API server did not make, in words. */
+  readonly trouble: string | undefined
+  /** The first that it may make when it is asked again: what it answered. */
+  readonly failure: ApiError | undefined
+}
 
 /** The patches that carry a decision out: withdrawals first. */
 export function patchesOf(
@@ -40,8 +56,9 @@ export function patchesOf(
 /**
  * Makes the patches, some at a time, each preconditioned on the node as it was seen.
  *
- * A node that changed meanwhile is read anew and left for the next decision; one that is gone is left alone.
- * Rejects, once those under way have ended, with the first error that leaves open what happened.
+ * A node that changed meanwhile is read anew and left for the next decision; one that is gone is left alone. A node for
+ * which the API server fails keeps nobody from the others: it may be a webhook that fails for that one. Rejects, once
+ * those under way have ended, with the first error that concerns them all: no answer, or a server that wants a pause.
  *
  * @param interrupted asked before each patch; true leaves the rest undone, because somebody wants the plan stopped or changed
  */
@@ -54,7 +71,9 @@ export async function makePatches(
 ): Promise<Round> {
   let next = 0
   let made = 0
-  let refused: string | undefined
+  let stale = false
+  let trouble: string | undefined
+  let failure: ApiError | undefined
   let failed = false
 
   const one = async ({ node, patch }: Patched): Promise<void> => {
@@ -65,11 +84,15 @@ export async function makePatches(
     } catch (error) {
       if (isNotFound(error)) return
       if (isConflict(error)) return reread(ref)
-      if (!isForbidden(error) && !isPermanent(error)) throw error
-      refused ??= `node ${ref.name}: ${isApiError(error) ? error.message : String(error)}`
+      if (!isApiError(error) || isThrottled(error)) throw error
+      const refused = isForbidden(error) || isPermanent(error)
+      if (!refused && error.code < 500) throw error
+      trouble ??= `node ${ref.name}: ${error.message}`
+      if (!refused) failure ??= error
     }
   }
   const reread = async (ref: { readonly name: string }): Promise<void> => {
+    stale = true
     try {
       nodes.observe(await client.get(fleetNodes, ref, { signal }))
     } catch (error) {
@@ -87,7 +110,7 @@ export async function makePatches(
   }
 
   const outcomes = await Promise.allSettled(Array.from({ length: Math.min(CONCURRENCY, patches.length) }, work))
-  const failure = outcomes.find(outcome => outcome.status === 'rejected')
-  if (failure) throw failure.reason
-  return { made, refused }
+  const rejected = outcomes.find(outcome => outcome.status === 'rejected')
+  if (rejected) throw rejected.reason
+  return { made, stale, trouble, failure }
 }

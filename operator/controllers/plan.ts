@@ -10,7 +10,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Reconcile } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
 import { leftovers, partsOf } from '../view/membership.ts'
-import { makePatches, patchesOf } from './node-patches.ts'
+import { type Round, makePatches, patchesOf } from './node-patches.ts'
 import type { PodWatches } from '../view/pod-watch.ts'
 import { type Records, recordsOf } from './record.ts'
 import { recoveryJudge } from './recovery.ts'
@@ -32,7 +32,10 @@ export type PlanReconcilerParts = {
   readonly stopping: AbortSignal
 }
 
-/** The BatchPromoter's correctness fallback: a plan that has not ended is looked at this often, whatever happens. */
+/**
+ * The BatchPromoter's correctness fallback: a plan that has not ended, or has still a node to be patched, is looked at
+ * this often, whatever happens.
+ */
 const TICK = 10_000
 /** Changes of mere numbers are written at most this often for one plan. */
 const COUNTS_INTERVAL = 1_000
@@ -40,10 +43,10 @@ const COUNTS_INTERVAL = 1_000
 const MOST_STEPS = 50
 /** How long a new record of members may take to come back by the watch before it is written again. */
 const FREEZE_PATIENCE = 5_000
-/** How soon a plan is looked at again whose pods are still being listed, or which has had its steps for now. */
+/** How soon a plan is looked at again: its pods are being listed, a node of it has changed, or it has had its steps. */
 const SOON = 250
 
-/** A step either wrote something, so that the plan is to be looked at again, or found nothing to do for so long. */
+/** A step either changed something, so that the plan is to be looked at again, or found nothing to do for so long. */
 type Step = { readonly kind: 'wrote' } | { readonly kind: 'wait'; readonly ms: number | undefined }
 
 const WROTE: Step = { kind: 'wrote' }
@@ -53,7 +56,8 @@ const WROTE: Step = { kind: 'wrote' }
  *
  * Guarantees: one kind of write at a time, each preconditioned on what it was decided from or idempotent; no progress
  * is kept in memory; after a write whose outcome is unknown the plan is read from the API server before anything else
- * is decided about it; a recovery that comes in stops a round of node patches before the next node.
+ * is decided about it; a recovery that comes in stops a round of node patches before the next node; a node that cannot
+ * be patched holds up nothing but itself, and is tried again for as long as it is to be patched.
  *
  * Assumption: the caches were listed from a quorum after this process became leader.
  */
@@ -137,15 +141,16 @@ export function planReconciler({
       return WROTE
     }
     const patches = patchesOf(plan, decision, observation.nodes, clock.now())
+    let round: Round | undefined
     if (patches.length > 0) {
       const known = new Set(view.pending(key).map(recovery => recovery.metadata.uid))
       const interrupted = () =>
         signal.aborted || stopping.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
-      const { made, refused } = await makePatches(patches, client, nodes, interrupted, signal)
-      if (refused === undefined) troubles.delete(key)
-      else troubles.set(key, refused)
-      if (made > 0) return WROTE
-    }
+      round = await makePatches(patches, client, nodes, interrupted, signal)
+      if (round.trouble === undefined) troubles.delete(key)
+      else troubles.set(key, round.trouble)
+      if (round.made > 0) return WROTE
+    } else if (troubles.delete(key)) return WROTE
     await sweep(plan, signal)
     if (change === 'counts') {
       const since = clock.monotonic() - (countsWrittenAt.get(key) ?? -Infinity)
@@ -154,12 +159,15 @@ export function planReconciler({
       await writeStatus(plan, decision, signal)
       return WROTE
     }
-    return { kind: 'wait', ms: nextLook(decision.status, decision.lookAgainAt, clock.now()) }
+    if (round?.failure) throw round.failure
+    const ms = nextLook(decision.status, decision.lookAgainAt, clock.now())
+    return { kind: 'wait', ms: round ? Math.min(ms ?? Infinity, round.stale ? SOON : TICK) : ms }
   }
 
+  /** A recovery settles who has confirmed, or has failed: it is not judged while that is about to be known. */
   async function step(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
-    if (await judge.next(key, plan, signal)) return WROTE
     if (pods.stateFor(plan) === 'coming') return { kind: 'wait', ms: SOON }
+    if (await judge.next(key, plan, signal)) return WROTE
     return carryOut(key, plan, signal)
   }
 

@@ -4,7 +4,7 @@ import type { Client } from '../kube/client.ts'
 import { isConflict, isNotFound } from '../kube/errors.ts'
 import type { ObjectRef } from '../kube/object.ts'
 import type { Decision } from '../rollout/decision.ts'
-import { recover } from '../rollout/recovery.ts'
+import { endsPlan, recover } from '../rollout/recovery.ts'
 import { timestamp } from '../rollout/time.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type Records, recordsOfVerdict } from './record.ts'
@@ -36,6 +36,9 @@ export type RecoveryJudge = {
  * status written, and only after that the next one is looked at. A crash between the two writes is met by finding
  * the record in the plan. Before a recovery is applied it is read from the API server itself, after the plan: if it
  * had been applied before, that read shows it judged, because its verdict was written before the plan was touched again.
+ *
+ * One that is postponed holds up those behind it, but for a stop: whatever keeps a stage from being given its members
+ * must not keep anybody from ending the plan.
  */
 export function recoveryJudge({ client, caches, view, clock, record, writeStatus }: Parts): RecoveryJudge {
   const { plans, recoveries } = caches
@@ -82,21 +85,31 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     const known = view.recovery(namespace, last.name, last.uid)
     const recovery = known ?? (certain ? await read({ name: last.name, namespace }, last.uid, signal) : undefined)
     if (recovery?.status.phase !== 'Pending') return false
-    await write(recovery, succeeded(recovery, last, clock.now()), signal)
+    await write(recovery, succeeded(recovery, last, status.stages ?? [], clock.now()), signal)
     return true
+  }
+
+  /** The recovery whose turn it is. */
+  function turn(planKey: string, plan: RolloutPlan): RolloutRecovery | undefined {
+    const pending = view.pending(planKey).filter(({ metadata }) => metadata.uid !== plan.status.lastRecovery?.uid)
+    const outcomeOf = (recovery: RolloutRecovery) => recover(view.observe(plan, undefined), recovery, clock.now()).kind
+    const [first] = pending
+    if (!first || outcomeOf(first) !== 'postponed') return first
+    return pending.find(recovery => endsPlan(recovery.spec) && outcomeOf(recovery) === 'applied')
   }
 
   return {
     async next(planKey, plan, signal) {
       if (await settleLast(plan, signal, false)) return true
-      const first = view.pending(planKey).find(({ metadata }) => metadata.uid !== plan.status.lastRecovery?.uid)
+      const first = turn(planKey, plan)
       if (!first) return false
       if (await settleLast(plan, signal, true)) return true
       const { name, namespace, uid } = first.metadata
       const recovery = await read({ name, namespace }, uid, signal)
-      if (recovery?.status.phase !== 'Pending') return view.pending(planKey)[0]?.metadata.uid !== uid
+      if (recovery?.status.phase !== 'Pending') return turn(planKey, plan)?.metadata.uid !== uid
 
       const outcome = recover(view.observe(plan, undefined), recovery, clock.now())
+      if (outcome.kind === 'postponed') return false
       if (outcome.kind === 'applied') {
         await writeStatus(plan, outcome.decision, signal)
         return true

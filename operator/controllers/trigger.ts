@@ -1,4 +1,4 @@
-import { ANNOTATION } from '../api/names.ts'
+import { annotationsOf } from '../api/names.ts'
 import type { RolloutPlan } from '../api/object.ts'
 import { type FleetNode, nodeChanged } from '../fleet/node.ts'
 import { matches } from '../fleet/selector.ts'
@@ -57,6 +57,6 @@ function looks({ status }: RolloutPlan): boolean {
 }
 
 function concerns(plan: RolloutPlan, { metadata }: FleetNode): boolean {
-  if (metadata.annotations[ANNOTATION.planUid] === plan.metadata.uid) return true
+  if (metadata.annotations[annotationsOf(plan.spec.activation.label).planUid] === plan.metadata.uid) return true
   return looks(plan) && matches(plan.spec.fleet.selector, metadata.labels)
 }

@@ -1,15 +1,24 @@
 import type { RolloutRecovery } from '../api/object.ts'
-import type { AppliedRecovery } from '../api/rollout-plan-status.ts'
+import type { AppliedRecovery, StageStatus } from '../api/rollout-plan-status.ts'
 import type { RecoveryStatus, RefusalCode } from '../api/rollout-recovery.ts'
 import { timestamp } from '../rollout/time.ts'
 
-/** The status of a recovery that took effect, from the record that the plan keeps of it. */
-export function succeeded(recovery: RolloutRecovery, applied: AppliedRecovery, now: number): RecoveryStatus {
+/**
+ * The status of a recovery that took effect, from the record that the plan keeps of it.
+ *
+ * @param stages of the plan as it was left
+ */
+export function succeeded(
+  recovery: RolloutRecovery,
+  applied: AppliedRecovery,
+  stages: readonly StageStatus[],
+  now: number,
+): RecoveryStatus {
   const { previousPhase, newPhase, skippedStageId, nextStageId, recoveredAt, strategy } = applied
   const skipped = skippedStageId === undefined ? '' : `; stage ${skippedStageId} was skipped`
   const course =
     previousPhase === newPhase ? `the plan stays ${newPhase}` : `the plan went from ${previousPhase} to ${newPhase}`
-  const message = `${strategy} took effect: ${course}${skipped}`
+  const message = `${strategy} took effect: ${course}${skipped}${strategy === 'retry' ? notRetried(stages) : ''}`
   return {
     phase: 'Succeeded',
     observedGeneration: recovery.metadata.generation,
@@ -21,6 +30,19 @@ export function succeeded(recovery: RolloutRecovery, applied: AppliedRecovery, n
     message,
     conditions: conditionsOf(recovery, true, 'Succeeded', message, now),
   }
+}
+
+/** So many stages are named in one sentence. */
+const MOST_NAMED = 3
+
+/** A retry is of the current stage; whoever asks for it may have meant those that failed before, too. */
+function notRetried(stages: readonly StageStatus[]): string {
+  const failed = stages
+    .filter(({ phase, counts }) => phase === 'promoted' && (counts?.failed ?? 0) > 0)
+    .map(({ id, counts }) => `${counts?.failed} of ${id}`)
+  if (failed.length === 0) return ''
+  const more = failed.length > MOST_NAMED ? ` and of ${failed.length - MOST_NAMED} more stages` : ''
+  return `; failed nodes of promoted stages are left as they are: ${failed.slice(0, MOST_NAMED).join(', ')}${more}`
 }
 
 /** The status of a recovery that had no effect. */

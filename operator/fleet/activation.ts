@@ -1,11 +1,11 @@
-import { ANNOTATION } from '../api/names.ts'
+import { annotationsOf } from '../api/names.ts'
 import { type RolloutPlan, nameOf, releaseOf } from '../api/object.ts'
 import type { FleetNode } from './node.ts'
 
 /**
- * What a node says about who told it to run what.
+ * What a node says about who told it to run what, by one activation label.
  *
- * - `none`: no plan has touched it.
+ * - `none`: no plan with this label has touched it.
  * - `ours`: this plan activated it; `labelled` is false when somebody changed the label since.
  * - `other`: another plan did, last.
  */
@@ -20,20 +20,22 @@ export type Assignment =
     }
   | { readonly kind: 'other'; readonly plan: string; readonly planUid: string; readonly activatedAt: number }
 
-/** Reads the assignment from the node's label and annotations. */
+/** Reads the assignment from the node's label and the annotations that belong to it. */
 export function assignmentOf(node: FleetNode, plan: RolloutPlan): Assignment {
   const { labels, annotations } = node.metadata
-  const planUid = annotations[ANNOTATION.planUid]
+  const { label } = plan.spec.activation
+  const own = annotationsOf(label)
+  const planUid = annotations[own.planUid]
   if (planUid === undefined) return { kind: 'none' }
-  const activatedAt = Date.parse(annotations[ANNOTATION.activatedAt] ?? '') || 0
+  const activatedAt = Date.parse(annotations[own.activatedAt] ?? '') || 0
   if (planUid !== plan.metadata.uid)
-    return { kind: 'other', plan: annotations[ANNOTATION.plan] ?? planUid, planUid, activatedAt }
+    return { kind: 'other', plan: annotations[own.plan] ?? planUid, planUid, activatedAt }
   return {
     kind: 'ours',
-    stage: annotations[ANNOTATION.stage] ?? '',
-    attempt: Number(annotations[ANNOTATION.attempt] ?? 1) || 1,
+    stage: annotations[own.stage] ?? '',
+    attempt: Number(annotations[own.attempt] ?? 1) || 1,
     activatedAt,
-    labelled: labels[plan.spec.activation.label] === releaseOf(plan),
+    labelled: labels[label] === releaseOf(plan),
   }
 }
 
@@ -68,32 +70,35 @@ export function activationPatch(
   report: string | undefined,
   at: string,
 ): NodePatch {
+  const { label } = plan.spec.activation
+  const own = annotationsOf(label)
   const repeated = assignmentOf(node, plan).kind === 'ours'
-  const kept = node.metadata.annotations[ANNOTATION.previous]
+  const kept = node.metadata.annotations[own.previous]
   const previous = repeated && kept !== undefined ? kept : JSON.stringify(previousOf(node, plan))
   return patch(node, {
-    labels: { [plan.spec.activation.label]: releaseOf(plan) },
+    labels: { [label]: releaseOf(plan) },
     annotations: {
-      [ANNOTATION.artifact]: plan.spec.artifactRef,
-      [ANNOTATION.plan]: nameOf(plan),
-      [ANNOTATION.planUid]: plan.metadata.uid,
-      [ANNOTATION.stage]: stage,
-      [ANNOTATION.attempt]: String(attempt),
-      [ANNOTATION.activatedAt]: at,
-      [ANNOTATION.previous]: previous,
-      [ANNOTATION.dismissed]: report ?? null,
+      [own.artifact]: plan.spec.artifactRef,
+      [own.plan]: nameOf(plan),
+      [own.planUid]: plan.metadata.uid,
+      [own.stage]: stage,
+      [own.attempt]: String(attempt),
+      [own.activatedAt]: at,
+      [own.previous]: previous,
+      [own.dismissed]: report ?? null,
     },
   })
 }
 
 /** The patch that gives a node back what it had before this plan activated it. A label that somebody changed since stays. */
 export function withdrawalPatch(node: FleetNode, plan: RolloutPlan): NodePatch {
-  const previous = parsePrevious(node.metadata.annotations[ANNOTATION.previous])
-  const restored = RESTORED.map(key => [ANNOTATION[key], previous[key] ?? null] as const)
   const { label } = plan.spec.activation
+  const own = annotationsOf(label)
+  const previous = parsePrevious(node.metadata.annotations[own.previous])
+  const restored = RESTORED.map(key => [own[key], previous[key] ?? null] as const)
   return patch(node, {
     labels: node.metadata.labels[label] === releaseOf(plan) ? { [label]: previous.release } : {},
-    annotations: { ...Object.fromEntries(restored), [ANNOTATION.dismissed]: null },
+    annotations: { ...Object.fromEntries(restored), [own.dismissed]: null },
   })
 }
 
@@ -107,8 +112,9 @@ function patch(
 
 function previousOf(node: FleetNode, plan: RolloutPlan): Previous {
   const { labels, annotations } = node.metadata
+  const own = annotationsOf(plan.spec.activation.label)
   const kept = RESTORED.flatMap(key => {
-    const value = annotations[ANNOTATION[key]]
+    const value = annotations[own[key]]
     if (value === undefined) return []
     return [[key, key === 'previous' ? withoutPrevious(value) : value] as const]
   })

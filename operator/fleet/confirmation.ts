@@ -1,4 +1,4 @@
-import { ANNOTATION, REPORT_ANNOTATION } from '../api/names.ts'
+import { REPORT_ANNOTATION, annotationsOf } from '../api/names.ts'
 import { type RolloutPlan, releaseOf } from '../api/object.ts'
 import type { Assignment } from './activation.ts'
 import type { FleetNode } from './node.ts'
@@ -7,12 +7,13 @@ import type { FleetPod } from './pod.ts'
 /**
  * Whether a node that was told to move has moved.
  *
- * - `confirmed`: it runs the release, since then without a break (epoch milliseconds).
+ * - `confirmed`: it runs the release, since then without a break (epoch milliseconds); `undated` where nothing says since
+ *   when, so that `since` is the earliest it can have been.
  * - `waiting`: no evidence either way; `until` is when time alone may change that.
  * - `failed`: there is evidence, newer than the attempt, that it will not get there by itself.
  */
 export type Confirmation =
-  | { readonly kind: 'confirmed'; readonly since: number }
+  | { readonly kind: 'confirmed'; readonly since: number; readonly undated?: true }
   | { readonly kind: 'waiting'; readonly detail: string; readonly until?: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string }
 
@@ -49,9 +50,10 @@ export function reportOf(node: FleetNode, plan: RolloutPlan): string | undefined
 function byReport(node: FleetNode, assignment: Ours, plan: RolloutPlan): Confirmation {
   const report = reportOf(node, plan)
   const release = releaseOf(plan)
-  if (report === release) return { kind: 'confirmed', since: Math.max(node.ready.since, assignment.activatedAt) }
+  if (report === release)
+    return { kind: 'confirmed', since: Math.max(node.ready.since, assignment.activatedAt), undated: true }
   const failure = `failed:${release}`
-  const dismissed = node.metadata.annotations[ANNOTATION.dismissed]
+  const dismissed = node.metadata.annotations[annotationsOf(plan.spec.activation.label).dismissed]
   if (report !== undefined && report !== dismissed && (report === failure || report.startsWith(`${failure} `)))
     return {
       kind: 'failed',
@@ -62,7 +64,7 @@ function byReport(node: FleetNode, assignment: Ours, plan: RolloutPlan): Confirm
 }
 
 function byPod(assignment: Ours, pods: readonly FleetPod[], minReadySeconds: number, now: number): Confirmation {
-  const living = pods.filter(pod => !pod.terminating)
+  const living = pods.filter(pod => !pod.terminating && !isReplaced(pod, pods))
   const ready = living.filter(pod => pod.ready.ok).map(pod => Math.max(pod.ready.since, assignment.activatedAt))
   const running = ready.length > 0 ? steady(Math.min(...ready), minReadySeconds, now, 'pod') : undefined
   if (running?.kind === 'confirmed') return running
@@ -82,6 +84,19 @@ function byPod(assignment: Ours, pods: readonly FleetPod[], minReadySeconds: num
       ? `pod ${pod.metadata.namespace}/${pod.metadata.name} is not Ready`
       : 'no pod of the release on the node',
   }
+}
+
+/**
+ * A pod that has ended (it was evicted, or its node was shut down) stays until somebody deletes it. It says nothing of
+ * the release any more when another has come to its node.
+ */
+function isReplaced({ fault, metadata }: FleetPod, pods: readonly FleetPod[]): boolean {
+  if (fault?.kind !== 'evicted') return false
+  const ended = Date.parse(metadata.creationTimestamp)
+  return pods.some(
+    other =>
+      !other.terminating && other.fault?.kind !== 'evicted' && Date.parse(other.metadata.creationTimestamp) >= ended,
+  )
 }
 
 /**

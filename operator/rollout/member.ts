@@ -13,8 +13,8 @@ import { instant } from './time.ts'
  *
  * - `pending`: its turn has not come, or comes again (`again`: it failed and is to be retried);
  *   `heldBy` names another plan that has the node now.
- * - `activating`: labelled and not confirmed; fails at `deadline`.
- * - `activated`: confirmed, healthy since `since`.
+ * - `activating`: labelled and not confirmed; fails at `deadline`, unless pods cannot be seen then.
+ * - `activated`: confirmed, healthy since `since`; since then at the earliest where it is `undated`.
  * - `failed`: labelled and lost, or will not get there by itself; `until` is when it may turn out that it did.
  * - `unreachable`: not Ready before its turn.
  * - `gone`: deleted (or replaced by a node of the same name, which is another node).
@@ -22,7 +22,7 @@ import { instant } from './time.ts'
 export type MemberState =
   | { readonly kind: 'pending'; readonly again: boolean; readonly heldBy?: string; readonly until?: number }
   | { readonly kind: 'activating'; readonly deadline: number; readonly until?: number; readonly detail: string }
-  | { readonly kind: 'activated'; readonly since: number }
+  | { readonly kind: 'activated'; readonly since: number; readonly undated?: true }
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string; readonly until?: number }
   | { readonly kind: 'unreachable'; readonly detail: string }
   | { readonly kind: 'gone' }
@@ -72,14 +72,20 @@ function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Ma
     return again
       ? turnOf(node, true)
       : { kind: 'failed', reason: 'LabelChanged', detail: `somebody changed the label ${label} after the activation` }
-  if (confirm.kind === 'pod' && pods === undefined)
-    return marks.confirmed
-      ? { kind: 'activated', since: now }
-      : { kind: 'activating', deadline: Infinity, detail: 'its pods cannot be seen' }
+  const deadline = assignment.activatedAt + timeoutSeconds * 1000
+  if (confirm.kind === 'pod' && pods === undefined) {
+    if (again) return turnOf(node, true)
+    if (marks.confirmed) return { kind: 'activated', since: now }
+    return { kind: 'activating', deadline, detail: 'its pods cannot be seen' }
+  }
 
   const confirmation = confirmationOf(node, assignment, pods?.get(node.metadata.name) ?? [], plan, now)
   if (confirmation.kind === 'confirmed' && node.ready.ok)
-    return { kind: 'activated', since: Math.max(confirmation.since, node.ready.since) }
+    return {
+      kind: 'activated',
+      since: Math.max(confirmation.since, node.ready.since),
+      ...(confirmation.undated ? { undated: true } : {}),
+    }
   const { ok } = node.ready
   const until =
     confirmation.kind === 'waiting' && ok && confirmation.until !== undefined ? { until: confirmation.until } : {}
@@ -95,7 +101,6 @@ function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Ma
       detail: `${detail} since its activation`,
       ...until,
     }
-  const deadline = assignment.activatedAt + timeoutSeconds * 1000
   if (now >= deadline)
     return {
       kind: 'failed',

@@ -86,20 +86,20 @@ export function openNext(
 
 function advance(observation: Observation, surveyed: readonly SurveyedStage[], now: number): Draft {
   const { phase, currentStageId } = observation.plan.status
-  const same = { phase, currentStageId, stages: surveyed.map(stage => stage.status) } as const
+  const unseen = blind(observation)
+  const withdraw = haltedStragglers(surveyed)
+  const same = { phase, currentStageId, stages: counted(surveyed, unseen), withdraw } as const
   const lost = surveyed.find(stage => stage.kind === 'lost')
   if (lost) return { ...same, situation: { kind: 'members-unknown', stage: lost.status.id } }
   const current = surveyed.find(stage => stage.status.id === currentStageId)
   if (!current) return { ...same, situation: { kind: 'paused', stage: currentStageId } }
-  const withdraw = haltedStragglers(surveyed)
-  if (current.status.phase === 'halted')
-    return { ...same, stages: counted(surveyed), withdraw, situation: { kind: 'halted', stage: current.status.id } }
-  if (blind(observation)) return { ...same, withdraw, situation: podsUnknown(observation) }
+  if (current.status.phase === 'halted') return { ...same, situation: { kind: 'halted', stage: current.status.id } }
+  if (unseen && current.kind === 'known') return { ...same, situation: podsUnknown(observation) }
   const moved = {
     ...(current.kind === 'known' ? step(surveyed, current, phase, now) : freeze(observation, surveyed, current, now)),
     withdraw,
   }
-  return moved.phase === 'active' && phase === 'active' && !moved.freeze
+  return !unseen && moved.phase === 'active' && phase === 'active' && !moved.freeze
     ? withTurns(moved, catchUps(observation, surveyed))
     : moved
 }
@@ -108,7 +108,7 @@ function advance(observation: Observation, surveyed: readonly SurveyedStage[], n
 function step(surveyed: readonly SurveyedStage[], current: Known, phase: Draft['phase'], now: number): Draft {
   const view = viewStage(current.spec, current.status, current.members, now)
   const stage = viewed(recounted(current.status, current.members), view)
-  const stages = replaced(counted(surveyed), stage)
+  const stages = replaced(counted(surveyed, false), stage)
   const looks = view.gates.map(gate => gate.due)
   const same = { phase, currentStageId: stage.id, stages, looks } as const
   if (phase === 'paused') return { ...same, situation: { kind: 'paused', stage: stage.id } }
@@ -122,41 +122,53 @@ function step(surveyed: readonly SurveyedStage[], current: Known, phase: Draft['
   return view.verdict.kind === 'blocked' ? draft : withTurns(draft, [turn(current)])
 }
 
-/** Chooses the members of an open stage, or takes up a choice that was recorded before a crash. */
+/** The members that an open stage is to be given: a choice that was recorded before a crash, or one made now. */
+export function membersToFreeze(
+  { plan, nodes, frozen }: Observation,
+  surveyed: readonly SurveyedStage[],
+  { spec, status }: SurveyedStage,
+): Frozen {
+  const taken = takenBy(surveyed) ?? new Set<string>()
+  return frozen.get(status.id) ?? choose(plan, spec, fleetOf(plan, nodes.values()), taken)
+}
+
+/** Gives an open stage its members. That needs no pods; the first of them are released when pods can be seen. */
 function freeze(
   observation: Observation,
   surveyed: readonly SurveyedStage[],
-  { spec, status }: SurveyedStage,
+  current: SurveyedStage,
   now: number,
 ): Draft {
-  const { plan, nodes, frozen } = observation
-  const stages = counted(surveyed)
+  const { plan, frozen } = observation
+  const { spec, status } = current
+  const unseen = blind(observation)
+  const stages = counted(surveyed, unseen)
   const same = { phase: plan.status.phase, currentStageId: status.id, stages } as const
   if (same.phase === 'paused') return { ...same, situation: { kind: 'paused', stage: status.id } }
-  const recorded = frozen.get(status.id)
-  const taken = takenBy(surveyed) ?? new Set<string>()
-  const chosen: Frozen = recorded ?? choose(plan, spec, fleetOf(plan, nodes.values()), taken)
+  const chosen = membersToFreeze(observation, surveyed, current)
   const { digest, members } = chosen
   if (members.length === 0 && !spec.allowEmpty) return { ...same, situation: { kind: 'no-nodes', stage: status.id } }
   const situation: Situation = { kind: 'stepping', message: `stage ${status.id}: its nodes are being chosen` }
-  if (!recorded && members.length > 0) return { ...same, situation, freeze: { stage: status.id, frozen: chosen } }
+  if (!frozen.has(status.id) && members.length > 0)
+    return { ...same, situation, freeze: { stage: status.id, frozen: chosen } }
   const frozenStatus: StageStatus = { ...status, members: { count: members.length, digest }, released: 0 }
   const states = membersOf(observation, frozenStatus, chosen, now)
   const known: Known = { kind: 'known', spec, status: recounted(frozenStatus, states), members: states }
-  const first = { ...turn(known), activate: [] }
-  return withTurns({ ...same, stages: replaced(stages, known.status), situation: rolling(status.id, states) }, [first])
+  const given = { ...same, stages: replaced(stages, known.status) }
+  if (unseen) return { ...given, situation: podsUnknown(observation) }
+  return withTurns({ ...given, situation: rolling(status.id, states) }, [{ ...turn(known), activate: [] }])
 }
 
 /** After the last stage, nodes that were left out are activated as they come back. */
 function completed(observation: Observation, surveyed: readonly SurveyedStage[]): Draft {
   const { unassigned = 0 } = observation.plan.status
-  const same = { phase: 'completed', stages: surveyed.map(stage => stage.status) } as const
-  if (blind(observation)) return { ...same, situation: completion(same.stages, 0, unassigned) }
+  const unseen = blind(observation)
+  const stages = counted(surveyed, unseen)
+  const same = { phase: 'completed', stages, withdraw: haltedStragglers(surveyed) } as const
+  if (unseen) return { ...same, situation: completion(stages, 0, unassigned) }
   const turns = catchUps(observation, surveyed)
-  const stages = counted(surveyed)
   const later = turns.reduce((sum, batch) => sum + batch.later, 0)
-  const withdraw = haltedStragglers(surveyed)
-  return withTurns({ ...same, stages, withdraw, situation: completion(stages, later, unassigned) }, turns)
+  return withTurns({ ...same, situation: completion(stages, later, unassigned) }, turns)
 }
 
 /** A stopped plan gives nodes in flight back what they had, and touches no other node ever again. */
@@ -167,7 +179,7 @@ function stopped({ plan }: Observation, surveyed: readonly SurveyedStage[]): Dra
   const activated = known.reduce((sum, { status }) => sum + readBitmap(status.confirmed).size, 0)
   const kind = phase === 'cancelled' ? 'cancelled' : 'rolled-back'
   const situation = { kind, activated, inFlight: withdraw.length } as const
-  return { phase, currentStageId, stages: counted(surveyed), withdraw, situation }
+  return { phase, currentStageId, stages: counted(surveyed, false), withdraw, situation }
 }
 
 /**
@@ -254,12 +266,16 @@ function replaced(stages: readonly StageStatus[], stage: StageStatus): readonly 
   return stages.map(status => (status.id === stage.id ? stage : status))
 }
 
-/** Counts brought up to date. Who has confirmed is not, in a halted stage: the halt has settled that. */
-function counted(surveyed: readonly SurveyedStage[]): StageStatus[] {
+/**
+ * Counts brought up to date, as far as that can be done without pods when they cannot be seen.
+ * Who has confirmed is not, in a halted stage: the halt has settled that.
+ */
+function counted(surveyed: readonly SurveyedStage[], unseen: boolean): StageStatus[] {
   return surveyed.map(stage => {
-    if (stage.kind !== 'known') return stage.status
+    const halted = stage.status.phase === 'halted'
+    if (stage.kind !== 'known' || (unseen && !halted)) return stage.status
     const fresh = recounted(stage.status, stage.members)
-    if (stage.status.phase !== 'halted') return fresh
+    if (!halted) return fresh
     return { ...fresh, confirmed: stage.status.confirmed ?? '' }
   })
 }

@@ -51,6 +51,14 @@ export function reasonOf(situation: Situation): Reason {
         `stage ${stage}: ${counts.unreachable} of ${counts.total} nodes are not Ready, ${tolerated} tolerated (${names.join(', ')}): bring them back, or skip_failed to go on and catch them up later`,
       )
     }
+    case 'unmoved': {
+      const { stage, counts } = situation
+      const where = `${counts.unreachable} not Ready, ${counts.failed} failed, ${counts.gone} deleted`
+      return stalled(
+        'NoneActivated',
+        `stage ${stage}: none of its ${counts.total} nodes is activated (${where}), which proves nothing, tolerated or not: bring one back, retry when the cause is gone, or skip_failed to go on without`,
+      )
+    }
     case 'gated':
       return gated(situation)
     case 'stepping':

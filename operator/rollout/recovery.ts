@@ -1,12 +1,13 @@
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { AppliedRecovery, HistoryEntry, StageStatus } from '../api/rollout-plan-status.ts'
 import type { RefusalCode, Strategy } from '../api/rollout-recovery.ts'
+import { nameToKeep } from './clip.ts'
 import { type Decision, type Draft, conclude } from './decision.ts'
 import { readBitmap, writeBitmap } from './bitmap.ts'
 import { gateName } from './gates/gate.ts'
 import type { MemberNode } from './member.ts'
 import type { Observation } from './observation.ts'
-import { openNext } from './promoter.ts'
+import { membersToFreeze, openNext } from './promoter.ts'
 import { blocker } from './rival.ts'
 import { type SurveyedStage, blind, recounted, survey } from './survey.ts'
 import { instant, timestamp } from './time.ts'
@@ -17,10 +18,13 @@ import { toWithdraw } from './withdrawal.ts'
  *
  * `applied`: the decision's status is to be written, preconditioned on the plan it was decided from; it records the
  * recovery's UID and result in the same write, so the recovery takes effect once, whatever crashes afterwards.
+ * `postponed`: it will come to this result, but the stage that it closes has still to be given its members; a stage
+ * closed without them would lose them, or leave them to the next one. Freezing them is the BatchPromoter's next step.
  * `refused`: nothing changes.
  */
 export type Outcome =
   | { readonly kind: 'applied'; readonly decision: Decision; readonly result: AppliedRecovery }
+  | { readonly kind: 'postponed'; readonly result: AppliedRecovery }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string }
 
 type Refusal = Extract<Outcome, { kind: 'refused' }>
@@ -47,6 +51,7 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
     ...(step.nextStageId === undefined ? {} : { nextStageId: step.nextStageId }),
     recoveredAt: at,
   }
+  if (isPostponed(observation, surveyed, strategy)) return { kind: 'postponed', result }
   const entry: HistoryEntry = {
     at,
     event: 'Recovered',
@@ -61,6 +66,18 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
   const updatedAt = strategy === 'pause' ? (plan.status.updatedAt ?? at) : at
   const decision = conclude(recorded, surveyed, { ...step, updatedAt, transitions }, now)
   return { kind: 'applied', result, decision: { ...decision, activate: [], withdraw: [] } }
+}
+
+/** Whether a recovery that nothing speaks against ends the plan: it is judged before those that are postponed. */
+export function endsPlan({ strategy }: Pick<RolloutRecovery['spec'], 'strategy'>): boolean {
+  return strategy === 'rollback' || strategy === 'cancel'
+}
+
+/** A stage is promoted or halted with the members that it had when it opened, so it must have them first. */
+function isPostponed(observation: Observation, surveyed: readonly SurveyedStage[], strategy: Strategy): boolean {
+  if (strategy !== 'skip_failed' && strategy !== 'halt') return false
+  const current = surveyed.find(({ status }) => status.id === observation.plan.status.currentStageId)
+  return current?.kind === 'unopened' && membersToFreeze(observation, surveyed, current).members.length > 0
 }
 
 /** What refuses every strategy alike. */
@@ -180,7 +197,7 @@ function retry(
   if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has no current stage`)
   if (current.phase === 'halted') return openNext(stages, stages.indexOf(current) + 1, now, [])
   const known = surveyed.find(stage => stage.status.id === current.id)
-  const again: StageStatus = { ...current, ...failedMarked(current, known), attempt: (current.attempt ?? 1) + 1 }
+  const again: StageStatus = { ...current, ...failedMarked(current, known, now), attempt: (current.attempt ?? 1) + 1 }
   return {
     phase: 'active',
     currentStageId: current.id,
@@ -200,7 +217,7 @@ function approve(
   if (current.phase === 'halted') return refuse('stage_halted', `stage ${current.id} was halted for good`)
   const gate = plan.spec.stages.find(stage => stage.id === current.id)?.gates.find(({ kind }) => kind === 'manual')
   if (!gate) return refuse('no_manual_gate', `stage ${current.id} has no manual gate`)
-  const operator = spec.operator ?? ''
+  const operator = nameToKeep(spec.operator ?? '')
   const approvals = current.approvals ?? []
   const needed = gate.approvals ?? 1
   if (approvals.some(approval => approval.operator === operator))
@@ -225,13 +242,16 @@ function refreshed(observation: Observation, surveyed: readonly SurveyedStage[])
 
 /**
  * A failed node is marked to be told again, and no longer counted as confirmed: that is what lets its next attempt begin.
- * So is one that an earlier retry marked and whose turn has not come.
+ * So is one that an earlier retry marked and whose turn has not come, and, while pods cannot be seen, one that is past its
+ * deadline: should it turn out to have confirmed, the mark is without effect.
  */
 function failedMarked(
   { withheld }: StageStatus,
   stage: SurveyedStage | undefined,
+  now: number,
 ): Pick<StageStatus, 'confirmed' | 'retried' | 'withheld'> {
   if (stage?.kind !== 'known') return {}
+  const toBeTold = (member: MemberNode) => isToBeTold(member, now)
   const [again, others] = [stage.members.filter(toBeTold), stage.members.filter(member => !toBeTold(member))]
   return {
     confirmed: writeBitmap(others.filter(({ confirmed }) => confirmed).map(({ index }) => index)),
@@ -244,7 +264,8 @@ function failedMarked(
   }
 }
 
-function toBeTold({ state, ours }: MemberNode): boolean {
+function isToBeTold({ state, ours }: MemberNode, now: number): boolean {
+  if (state.kind === 'activating') return state.deadline <= now
   return state.kind === 'failed' || (ours && (state.kind === 'pending' || state.kind === 'unreachable'))
 }
 
@@ -268,11 +289,19 @@ function replace(stages: readonly StageStatus[], stage: StageStatus): readonly S
 function notActive(plan: RolloutPlan, strategy: Strategy): Refusal {
   const { phase } = plan.status
   const halted = plan.status.stages?.some(stage => stage.id === plan.status.currentStageId && stage.phase === 'halted')
-  const hint = phase === 'paused' ? (halted ? '; retry first' : '; resume it first') : ''
+  const hint = phase === 'paused' ? `: ${halted ? 'retry first' : wayOn(strategy)}` : ''
   return refuse(
     'plan_not_active',
     `plan ${plan.metadata.name} is ${phase}, and ${strategy} needs an active plan${hint}`,
   )
+}
+
+/** What to do instead with a paused plan. A resumed plan tells nodes at once: nobody who wants it stopped should be surprised. */
+function wayOn(strategy: Strategy): string {
+  if (strategy === 'pause') return 'it is paused already'
+  if (strategy === 'halt')
+    return 'rollback or cancel stop it for good; to halt the stage only, resume it first, which tells further nodes, and halt then'
+  return 'resume it first, which tells further nodes'
 }
 
 function refuse(code: RefusalCode, message: string): Refusal {

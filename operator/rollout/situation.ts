@@ -30,6 +30,7 @@ export type Situation =
       readonly tolerated: number
       readonly names: readonly string[]
     }
+  | { readonly kind: 'unmoved'; readonly stage: string; readonly counts: Counts }
   | { readonly kind: 'gated'; readonly stage: string; readonly by: readonly GateResult[] }
   | { readonly kind: 'stepping'; readonly message: string }
   | { readonly kind: 'paused'; readonly stage: string | undefined }

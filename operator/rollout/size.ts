@@ -1,3 +1,4 @@
+import { clip } from './clip.ts'
 import type { PlanStatus, StageStatus } from '../api/rollout-plan-status.ts'
 
 /** Bytes of JSON that a plan's status never exceeds, its bitmaps excepted (one bit a node). */
@@ -56,8 +57,7 @@ function closedApprovalsGone(stage: StageStatus): StageStatus {
 }
 
 function messageClipped<T extends { readonly message: string }>(condition: T): T {
-  const { message } = condition
-  return { ...condition, message: message.length > 256 ? `${message.slice(0, 255)}…` : message }
+  return { ...condition, message: clip(condition.message, 256) }
 }
 
 function closedCountsGone(stage: StageStatus): StageStatus {

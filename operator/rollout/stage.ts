@@ -14,6 +14,7 @@ import { startingPoint } from './time.ts'
  * - `rolling`: nodes are being activated or wait for their turn.
  * - `held`: the only nodes left belong to another running plan.
  * - `unreachable`: the only nodes left are not Ready, more of them than tolerated.
+ * - `unmoved`: no node is left to be told, and none is activated: tolerated or not, that proves nothing of the release.
  * - `gated`: the members have settled; gates have not passed.
  * - `promote`: done.
  */
@@ -23,6 +24,7 @@ export type Verdict =
   | { readonly kind: 'rolling' }
   | { readonly kind: 'held'; readonly by: string }
   | { readonly kind: 'unreachable' }
+  | { readonly kind: 'unmoved' }
   | { readonly kind: 'gated'; readonly by: readonly GateResult[] }
   | { readonly kind: 'promote' }
 
@@ -49,14 +51,15 @@ export function viewStage(spec: StageSpec, stage: StageStatus, members: readonly
     failed: amountOf(spec.maxFailures, counts.total, 'down'),
     unreachable: amountOf(spec.maxUnreachable, counts.total, 'down'),
   }
-  const settledAt = settled(counts, tolerated, stage) ? (stage.settledAt ?? startingPoint(now)) : undefined
+  const moved = counts.activated > 0 || counts.total === 0 || spec.allowEmpty
+  const settledAt = moved && settled(counts, tolerated, stage) ? (stage.settledAt ?? startingPoint(now)) : undefined
   const gates = askGates(spec.gates, { stage: withSettledAt(stage, settledAt), members, now })
   const view = { counts, tolerated, settledAt, gates }
 
   if (counts.total > 0 && counts.gone === counts.total && !spec.allowEmpty)
     return { ...view, verdict: { kind: 'deserted' } }
   if (counts.failed > tolerated.failed) return { ...view, verdict: { kind: 'blocked' } }
-  if (settledAt === undefined) return { ...view, verdict: unsettled(members, counts) }
+  if (settledAt === undefined) return { ...view, verdict: unsettled(members, counts, tolerated) }
   const closed = gates.filter(gate => gate.state !== 'passed')
   const [by] = holdersOf(members)
   if (closed.length > 0 && counts.activated === 0 && by !== undefined) return { ...view, verdict: { kind: 'held', by } }
@@ -75,11 +78,12 @@ function settled(counts: Counts, tolerated: StageView['tolerated'], stage: Stage
   return pending === 0 && activating === 0 && unreachable <= tolerated.unreachable
 }
 
-function unsettled(members: readonly MemberNode[], counts: Counts): Verdict {
+function unsettled(members: readonly MemberNode[], counts: Counts, tolerated: StageView['tolerated']): Verdict {
   const held = holdersOf(members)
   if (counts.activating > 0 || counts.pending > held.length) return { kind: 'rolling' }
   const [by] = held
-  return by === undefined ? { kind: 'unreachable' } : { kind: 'held', by }
+  if (by !== undefined) return { kind: 'held', by }
+  return { kind: counts.unreachable > tolerated.unreachable ? 'unreachable' : 'unmoved' }
 }
 
 /** The plans that have members of this stage now, one entry a member. */

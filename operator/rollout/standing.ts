@@ -33,6 +33,8 @@ export function situationOf(
       const names = members.filter(({ state }) => state.kind === 'unreachable').map(({ name }) => name)
       return { kind: 'unreachable', stage, counts, tolerated: tolerated.unreachable, names: names.slice(0, 3) }
     }
+    case 'unmoved':
+      return { kind: 'unmoved', stage, counts }
     case 'held':
       return { kind: 'held', stage, by: verdict.by }
     case 'gated':

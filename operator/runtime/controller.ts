@@ -20,7 +20,7 @@ export type ReconcileResult = {
  * - resolved: the key's backoff ends; with `requeueAfterMs` it is looked at again after that time at the latest
  * - rejected with `TerminalError`: logged and counted, not retried until something happens to the key again
  * - rejected with anything else: retried after the key's exponential backoff (5 ms … 60 s), and no sooner than the
- *   server's Retry-After asked for
+ *   server's Retry-After asked for, within a minute
  *
  * `signal` aborts when the reconcile has taken longer than its time-out, or when a stopping process can wait no longer.
  * A reconcile must end soon after; until it does, its worker and its key are occupied. `log` carries the controller's
@@ -82,6 +82,11 @@ export type Controller = {
   run(signal: AbortSignal): Promise<void>
 }
 
+/**
+ * No longer than the backoff's own longest: a proxy that answers with an hour must not park a key that somebody may want
+ * to be stopped.
+ */
+const longestPauseMs = 60_000
 /** After the abort a reconcile gets this long to notice. */
 const noticeMs = 5_000
 
@@ -118,7 +123,7 @@ export function createController(options: ControllerOptions): Controller {
         return line.error('reconcile failed for good', { error: outcome.error })
       case 'error':
         report(line, outcome.error, queue.failures(key) + 1)
-        return queue.retry(key, askedPauseMs(outcome.error))
+        return queue.retry(key, Math.min(askedPauseMs(outcome.error), longestPauseMs))
     }
   }
 

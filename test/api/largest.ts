@@ -40,7 +40,7 @@ export function largestPlan() {
     release: long(NAME),
     fleet: { selector: selector(32) },
     activation: {
-      label: `fleet.autonomyops.dev/${long(NAME)}`,
+      label: `fleet.autonomyops.dev/${long(46)}`,
       confirm: { kind: 'pod', namespace: long(NAME), selector: selector(32), minReadySeconds: 86_400 },
       timeoutSeconds: 604_800,
     },

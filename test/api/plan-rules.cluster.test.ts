@@ -153,6 +153,11 @@ const REFUSED: readonly Case[] = [
     'spec.activation.label: Invalid value: "example.com/release": the label must lie under fleet.autonomyops.dev/, because that is all the operator may write on a Node',
   ],
   [
+    'an activation label that is too long for the annotations beside it',
+    plan('labelled', { activation: { label: `fleet.autonomyops.dev/${'x'.repeat(47)}` } }),
+    'the label has at most 46 characters after fleet.autonomyops.dev/, because the annotations beside it carry its name',
+  ],
+  [
     'a release that is no label value',
     plan('p', { release: 'v1 beta' }),
     'spec.release: Invalid value: "v1 beta": the release becomes a label value: at most 63 letters, digits,',
@@ -196,6 +201,7 @@ const ACCEPTED: readonly (readonly [what: string, plan: Wire])[] = [
   ['confirmation by annotation', planWithConfirm({ kind: 'annotation', annotation: 'robot.example/running' })],
   ['counts', withStage({ batchSize: 5, maxFailures: 0, maxUnreachable: 3, nodes: { limit: 1 } })],
   ['percentages', withStage({ batchSize: '1%', maxFailures: '0%', maxUnreachable: '100%', nodes: { limit: '5%' } })],
+  ['the longest label there may be', plan('p', { activation: { label: `fleet.autonomyops.dev/${'x'.repeat(46)}` } })],
   ['a label of its own', plan('p', { activation: { label: 'fleet.autonomyops.dev/firmware' } })],
   ['an empty label value', withSelector({ matchLabels: { 'node-role.kubernetes.io/worker': '' } })],
 ]

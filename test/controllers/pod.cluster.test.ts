@@ -1,40 +1,18 @@
 import { expect } from 'chai'
 import { setPodFault } from '../cluster/fault.ts'
+import { agentSet, byPod } from './harness/agent-set.ts'
 import { apply } from './harness/kubectl.ts'
 import { podRole } from './harness/operator-role.ts'
 import type { Scene } from './harness/scene.ts'
 import { together } from './harness/together.ts'
-import { create, reasonOf, stageOf } from './harness/wire.ts'
+import { reasonOf, stageOf } from './harness/wire.ts'
 import { sharedWorld } from './harness/world.ts'
 
 /** A DaemonSet of the release: its pods come where the plan has put its label; and the operator may see them. */
 async function agent(scene: Scene): Promise<void> {
   await apply(scene.cluster, ...podRole(scene.namespace))
-  await daemonSet(scene)
+  await agentSet(scene)
 }
-
-async function daemonSet({ cluster, namespace, label }: Scene): Promise<void> {
-  const labels = { app: 'agent', release: 'v2' }
-  await create(cluster, `/apis/apps/v1/namespaces/${namespace}/daemonsets`, {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { name: 'agent' },
-    spec: {
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          nodeSelector: { [label]: 'v2' },
-          tolerations: [{ operator: 'Exists' }],
-          containers: [{ name: 'agent', image: 'oci.example/agent:v2' }],
-        },
-      },
-    },
-  })
-}
-
-const byPod = ({ namespace }: Scene) =>
-  ({ kind: 'pod', namespace, selector: { matchLabels: { app: 'agent', release: 'v2' } }, minReadySeconds: 1 }) as const
 
 /** The controller manager's DaemonSet controller may wait twenty seconds after a conflict with itself. */
 const WITHIN = { withinMs: 60_000 }
@@ -72,7 +50,7 @@ describe('node that confirms by its pod', () => {
 
     it('is neither failed nor confirmed while the operator may not see its pods; the plan says so, and goes on when it may', async () => {
       const scene = await world.scene('pod-unseen', { nodes: 1 })
-      await daemonSet(scene)
+      await agentSet(scene)
       await scene.publish({ confirm: byPod(scene), timeoutSeconds: 1 })
       const plan = await scene.until('it says that pods are unseen', found => reasonOf(found) === 'PodsUnknown', WITHIN)
       expect(plan.status.conditions?.[0]?.message).to.include(`pods in namespace ${scene.namespace} cannot be watched`)
@@ -87,7 +65,7 @@ describe('node that confirms by its pod', () => {
 
     it('can be rolled back while its pods are unseen', async () => {
       const scene = await world.scene('pod-rollback', { nodes: 1 })
-      await daemonSet(scene)
+      await agentSet(scene)
       await scene.publish({ confirm: byPod(scene) })
       await scene.until('it says that pods are unseen', found => reasonOf(found) === 'PodsUnknown', WITHIN)
       expect((await scene.recover('rollback')).status.newPhase).to.equal('rolled_back')

@@ -64,8 +64,9 @@ describe('refused recovery', () => {
       const scene = await world.scene('paused', { nodes: 1 })
       await inFlight(scene)
       await scene.recover('pause')
-      for (const strategy of ['skip_failed', 'halt', 'pause'] as const)
-        await expectRefused(scene, strategy, 'plan_not_active', /is paused, .*resume it first/)
+      await expectRefused(scene, 'skip_failed', 'plan_not_active', /is paused, .*resume it first/)
+      await expectRefused(scene, 'halt', 'plan_not_active', /is paused, .*rollback or cancel stop it for good/)
+      await expectRefused(scene, 'pause', 'plan_not_active', /is paused already/)
     })
 
     it('asks a running plan to resume: plan_not_paused', async () => {

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
+import type { RolloutPlan } from '../../operator/api/object.ts'
+import { setNodeReady } from '../cluster/fault.ts'
+import { RELEASE } from './harness/plan-manifest.ts'
 import type { Scene } from './harness/scene.ts'
 import { together } from './harness/together.ts'
-import { reasonOf } from './harness/wire.ts'
+import { belongings, reasonOf, stageOf } from './harness/wire.ts'
 import { sharedWorld } from './harness/world.ts'
 
 /** The plan `first` runs with its nodes in flight, and `second` waits for it. */
@@ -10,6 +13,16 @@ async function oneAfterTheOther(scene: Scene): Promise<void> {
   await scene.untilLabelled(2, 'v1')
   await scene.publish({ name: 'second', release: 'v2', stages: [{ id: 's1', batchSize: 2 }] })
   await scene.until('the second waits', plan => reasonOf(plan) === 'WaitingForPlan', { plan: 'second' })
+}
+
+const completed = (plan: RolloutPlan) => plan.status.phase === 'completed'
+
+/** A plan by another label moves all nodes of the scene, and is completed; answers its label. */
+async function firmware(scene: Scene): Promise<string> {
+  const label = `${scene.label}-firmware`
+  await scene.publish({ name: 'firmware', label, confirm: { kind: 'ready' } })
+  await scene.until('the other is completed', completed, { plan: 'firmware' })
+  return label
 }
 
 describe('two plans', () => {
@@ -61,14 +74,56 @@ describe('two plans', () => {
       await Promise.all([scene.untilLabelled(1, 'v0'), scene.untilLabelled(1, 'v1')])
     })
 
-    it('with different labels run side by side on the same nodes', async () => {
-      const scene = await world.scene('two-labels', { nodes: 1 })
-      await scene.publish({ name: 'agent' })
-      await scene.publish({ name: 'firmware', label: `${scene.label}-firmware` })
-      await scene.untilLabelled(1)
-      const active = (plan: { readonly status: { readonly phase: string } }) => plan.status.phase === 'active'
-      await scene.until('the other runs, too', active, { plan: 'firmware' })
-      await scene.until('and the first still does', active, { plan: 'agent' })
+    it('with different labels run side by side on the same nodes, and are both completed', async () => {
+      const scene = await world.scene('two-labels', { nodes: 2 })
+      await scene.publish({ name: 'agent', stages: [{ id: 's1', batchSize: 2 }] })
+      await scene.untilLabelled(2)
+      await firmware(scene)
+      const active = await scene.until('the first still runs', ({ status }) => status.phase === 'active', {
+        plan: 'agent',
+      })
+      expect(stageOf(active)?.counts).to.include({ activating: 2 })
+      await scene.confirm(scene.names)
+      await scene.until('the first is completed', completed, { plan: 'agent' })
+    })
+
+    it('with different labels get back what each of them had moved, and no more', async () => {
+      const scene = await world.scene('two-labels-back', { nodes: 2 })
+      const before = (await scene.nodes()).map(belongings)
+      await scene.publish({ name: 'agent', stages: [{ id: 's1', batchSize: 2 }] })
+      await scene.untilLabelled(2)
+      const label = await firmware(scene)
+      await scene.recover('rollback', { planName: 'agent' })
+      await scene.untilLabelled(0)
+      for (const [position, node] of (await scene.nodes()).entries()) {
+        const { labels, annotations } = belongings(node)
+        expect(labels).to.deep.equal({ ...before[position]?.labels, [label]: RELEASE })
+        const others = Object.keys(annotations).filter(key => !key.startsWith(`${label}.`))
+        expect(others).to.deep.equal(Object.keys(before[position]?.annotations ?? {}))
+      }
+    })
+
+    it('with different labels catch up a node that the other has moved meanwhile', async () => {
+      const scene = await world.scene('two-labels-late', { nodes: 2 })
+      const [late = '', ready = ''] = scene.names
+      await setNodeReady(scene.cluster, [late], 'False')
+      await scene.publish({ name: 'agent', confirm: { kind: 'ready' }, stages: [{ id: 's1', maxUnreachable: 1 }] })
+      await scene.until('it is completed without the node', completed, { plan: 'agent' })
+      expect(await scene.labelled()).to.deep.equal([ready])
+      await scene.publish({
+        name: 'firmware',
+        label: `${scene.label}-firmware`,
+        confirm: { kind: 'annotation' },
+        stages: [{ id: 's1', batchSize: 2 }],
+      })
+      await scene.until('the other runs', plan => stageOf(plan)?.members?.count === 2, { plan: 'firmware' })
+      await setNodeReady(scene.cluster, [late], 'True')
+      await scene.untilLabelled(2)
+      const other = async () => (await scene.node(late)).metadata.labels?.[`${scene.label}-firmware`] === RELEASE
+      await scene.eventually('both have moved it', other)
+      await scene.recover('rollback', { planName: 'firmware' })
+      await scene.eventually('only one has it', async () => !(await other()))
+      expect(await scene.labelled()).to.have.length(2)
     })
   })
 })

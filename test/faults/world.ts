@@ -1,4 +1,4 @@
-import { ANNOTATION, REPORT_ANNOTATION } from '../../operator/api/names.ts'
+import { REPORT_ANNOTATION, annotationsOf } from '../../operator/api/names.ts'
 import type { PlanSpec } from '../../operator/api/rollout-plan.ts'
 import type { PlanStatus, StageStatus } from '../../operator/api/rollout-plan-status.ts'
 import type { RecoverySpec, RecoveryStatus } from '../../operator/api/rollout-recovery.ts'
@@ -54,15 +54,17 @@ export function membersOf(world: World, stage: string): readonly Member[] {
 
 /** Whether the node carries the activation of this plan. */
 export function carries({ metadata }: AnyObject, { metadata: { uid }, spec }: WirePlan): boolean {
-  return metadata.annotations?.[ANNOTATION.planUid] === uid && metadata.labels?.[spec.activation.label] === spec.release
+  const { planUid } = annotationsOf(spec.activation.label)
+  return metadata.annotations?.[planUid] === uid && metadata.labels?.[spec.activation.label] === spec.release
 }
 
 function standing(node: AnyObject, plan: WirePlan): Pick<Member, 'attempt' | 'state'> {
   const annotations = node.metadata.annotations ?? {}
-  const attempt = Number(annotations[ANNOTATION.attempt] ?? 0)
+  const own = annotationsOf(plan.spec.activation.label)
+  const attempt = Number(annotations[own.attempt] ?? 0)
   const report = annotations[REPORT_ANNOTATION]
   if (!carries(node, plan)) return { attempt, state: 'idle' }
   if (report === plan.spec.release) return { attempt, state: 'moved' }
-  const failed = report?.startsWith(`failed:${plan.spec.release}`) && report !== annotations[ANNOTATION.dismissed]
+  const failed = report?.startsWith(`failed:${plan.spec.release}`) && report !== annotations[own.dismissed]
   return { attempt, state: failed ? 'failed' : 'moving' }
 }

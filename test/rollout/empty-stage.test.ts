@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type StageSpec } from '../../operator/api/rollout-plan.ts'
-import { node, nodes, plan, recovery, stage } from './build.ts'
+import { node, nodes, plan, recovery, stage, time } from './build.ts'
 import {
   add,
   ask,
@@ -9,6 +9,7 @@ import {
   memberNames,
   messageOf,
   rollOut,
+  setReady,
   settle,
   stageOf,
   tick,
@@ -70,6 +71,42 @@ describe('stage that selects no node', () => {
     add(here, 'late', { labels: { ring: 'canary' } })
     settle(here, 30)
     expect(here.plan.status.unassigned).to.equal(1)
+  })
+})
+
+describe('stage of which no node could be activated', () => {
+  /** A canary that is not Ready, which is tolerated, and soaks. */
+  const dead = () => {
+    const gates = [{ kind: 'time_soak' as const, seconds: 600 }]
+    const here = world(staged({ maxUnreachable: 1, gates }), [
+      node('bird', { labels: { ring: 'canary' }, ready: false }),
+      ...nodes(2),
+    ])
+    settle(here, 0)
+    return here
+  }
+
+  it('does not wave the release through, and says what can be done', () => {
+    const here = dead()
+    rollOut(here, 9000)
+    expect(condition(here, 'Stalled')).to.equal('True NoneActivated')
+    expect(messageOf(here)).to.include('none of its 1 nodes is activated').and.include('skip_failed')
+    expect(labelled(here)).to.deep.equal([])
+  })
+
+  it('goes on when a node comes back, and soaks from then on', () => {
+    const here = dead()
+    setReady(here, 'bird', true, 9000)
+    rollOut(here, 9000)
+    expect(stageOf(here, 'canary').settledAt).to.equal(time(9000))
+    expect(condition(here, 'Reconciling')).to.equal('True Soaking')
+  })
+
+  it('can be skipped', () => {
+    const here = dead()
+    ask(here, recovery('skip_failed'), 10)
+    rollOut(here, 20)
+    expect(here.plan.status.phase).to.equal('completed')
   })
 })
 

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import type { StageStatus } from '../../operator/api/rollout-plan-status.ts'
+import type { GateState, StageStatus } from '../../operator/api/rollout-plan-status.ts'
 import type { GateSpec } from '../../operator/api/rollout-plan.ts'
 import { askGates } from '../../operator/rollout/gates/gate.ts'
 import type { MemberNode, MemberState } from '../../operator/rollout/member.ts'
-import { at, frozen, members, opened, time } from './build.ts'
+import { at, frozen, members, nodes, opened, plan, stage as aStage, time } from './build.ts'
+import { confirmAll, setReady, settle, stageOf, world } from './world.ts'
 
 type Asked = { readonly members?: readonly MemberNode[]; readonly stage?: Partial<StageStatus>; readonly now?: number }
 
@@ -100,6 +101,62 @@ describe('health gate', () => {
     const old = members(healthySince(-9000))
     expect(ask(health, { members: old, stage: { openedAt: time(50) }, now: 169 })).to.include({ due: at(170) })
     expect(ask(health, { members: old, stage: { openedAt: time(50) }, now: 170 }).state).to.equal('passed')
+  })
+
+  describe('of nodes that report by an annotation, which has no time', () => {
+    const reported = (since: number): MemberState => ({ kind: 'activated', since: at(since), undated: true })
+    const gate = (parts: Partial<GateState>): Partial<StageStatus> => ({
+      settledAt: time(500),
+      gates: [{ name: 'health', kind: 'health', state: 'unknown', since: time(500), ...parts }],
+    })
+
+    it('begins when the members have settled, not when they were told', () => {
+      const settled = { members: members(reported(0)), stage: { settledAt: time(500) }, now: 500 }
+      expect(ask(health, settled)).to.include({ state: 'unknown', due: at(620) })
+    })
+
+    it('is unknown while they have not settled', () => {
+      const answer = ask(health, { members: members(reported(0), 'activating'), now: 900 })
+      expect(answer).to.include({ state: 'unknown' }).and.not.to.have.property('due')
+    })
+
+    it('goes on from what was seen before, and passes exactly then', () => {
+      const seen = { members: members(reported(0)), stage: gate({ due: time(620) }) }
+      expect(ask(health, { ...seen, now: 619 })).to.include({ state: 'unknown', due: at(620) })
+      expect(ask(health, { ...seen, now: 620 }).state).to.equal('passed')
+    })
+
+    it('begins anew when too few were seen to be healthy, although the stage stayed settled', () => {
+      const seen = { members: members(reported(0)), stage: gate({ state: 'failed' }), now: 700 }
+      expect(ask(health, seen)).to.include({ state: 'unknown', due: at(820) })
+    })
+
+    it('keeps a stage for the whole period after its last node has reported', () => {
+      const stages = [aStage('stage-01', { gates: [health], maxFailures: 1 })]
+      const here = world(plan({ stages }), nodes(1))
+      settle(here, 0)
+      settle(here, 500)
+      confirmAll(here)
+      settle(here, 500)
+      setReady(here, 'n01', false, 600)
+      settle(here, 600)
+      setReady(here, 'n01', true, 601)
+      settle(here, 601)
+      settle(here, 720)
+      expect(stageOf(here).phase).to.equal('open')
+      settle(here, 721)
+      expect(stageOf(here).phase).to.equal('promoted')
+    })
+
+    it('stays passed once it has', () => {
+      const seen = { members: members(reported(0)), stage: gate({ state: 'passed' }), now: 700 }
+      expect(ask(health, seen).state).to.equal('passed')
+    })
+
+    it('is no shorter than the node has been Ready', () => {
+      const seen = { members: members(reported(600)), stage: gate({ due: time(620) }), now: 640 }
+      expect(ask(health, seen)).to.include({ state: 'unknown', due: at(720) })
+    })
   })
 
   it('asks for all nodes when no share is given', () => {

@@ -91,12 +91,20 @@ describe('member in flight', () => {
   })
 
   it('is activated when the release is confirmed and the node is Ready', () => {
-    expect(stateOf({ node: reporting(labelled, RELEASE) })).to.deep.equal({ kind: 'activated', since: at(0) })
+    expect(stateOf({ node: reporting(labelled, RELEASE) })).to.deep.equal({
+      kind: 'activated',
+      since: at(0),
+      undated: true,
+    })
   })
 
   it('is activated since the node became Ready, when that was later', () => {
     const back = { ...labelled, ready: { ...labelled.ready, since: at(150) } }
-    expect(stateOf({ node: reporting(back, RELEASE) })).to.deep.equal({ kind: 'activated', since: at(150) })
+    expect(stateOf({ node: reporting(back, RELEASE) })).to.deep.equal({
+      kind: 'activated',
+      since: at(150),
+      undated: true,
+    })
   })
 
   it('goes on activating while the node is not Ready, confirmed or not', () => {
@@ -138,6 +146,32 @@ describe('member that fails', () => {
       kind: 'failed',
       reason: 'AgentReportedFailure',
       detail: 'its agent reports: disk full',
+    })
+  })
+
+  describe('with a pod that has ended', () => {
+    const shutDown = { kind: 'evicted', reason: 'Terminated', detail: 'node shutdown', at: undefined } as const
+    const old = pod('a', { name: 'old', ready: false, created: 3, fault: shutDown })
+    const byPod = plan({ confirm: CONFIRM.pod })
+    const kindOf = (...pods: readonly FleetPod[]) => stateOf({ node: labelled, plan: byPod, pods }).kind
+
+    it('waits for the one that has come in its place', () => {
+      expect(kindOf(old, pod('a', { name: 'new', ready: false, created: 8 }))).to.equal('activating')
+      expect(kindOf(old, pod('a', { name: 'new', ready: false, created: 3 }))).to.equal('activating')
+      expect(kindOf(old, pod('a', { name: 'new', created: 8, since: 9 }))).to.equal('activated')
+    })
+
+    it('fails when none has, when it is going, or when it has ended too', () => {
+      const ended = { name: 'new', ready: false, created: 8, fault: shutDown }
+      expect(kindOf(old)).to.equal('failed')
+      expect(kindOf(old, pod('a', { name: 'new', ready: false, created: 8, terminating: true }))).to.equal('failed')
+      expect(kindOf(old, pod('a', ended))).to.equal('failed')
+    })
+
+    it('fails by the fault of the one that has come in its place', () => {
+      const crash = { kind: 'crash', reason: 'CrashLoopBackOff', detail: 'exited', at: at(9) } as const
+      const broken = pod('a', { name: 'new', ready: false, created: 8, fault: crash })
+      expect(stateOf({ node: labelled, plan: byPod, pods: [old, broken] })).to.include({ reason: 'CrashLoopBackOff' })
     })
   })
 
@@ -224,11 +258,11 @@ describe('member after a retry', () => {
 describe('member while its pods cannot be seen', () => {
   const byPod = plan({ confirm: CONFIRM.pod })
 
-  it('stays what it was: activated when it had confirmed, else activating without a deadline', () => {
+  it('stays what it was: activated when it had confirmed, else activating, even past its deadline', () => {
     expect(stateOf({ node: labelled, plan: byPod, pods: 'unseen', confirmed: true }).kind).to.equal('activated')
     expect(stateOf({ node: labelled, plan: byPod, pods: 'unseen', now: 9000 })).to.include({
       kind: 'activating',
-      deadline: Infinity,
+      deadline: at(600),
     })
   })
 

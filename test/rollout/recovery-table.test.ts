@@ -209,7 +209,9 @@ describe('refusals', () => {
       const outcome = ask(SITUATIONS[situation](), recovery(strategy), 60)
       return outcome.kind === 'refused' ? outcome.message : ''
     }
-    expect(refused('paused', 'skip_failed')).to.include('resume it first')
+    expect(refused('paused', 'skip_failed')).to.include('resume it first, which tells further nodes')
+    expect(refused('paused', 'halt')).to.include('rollback or cancel stop it for good')
+    expect(refused('paused', 'pause')).to.include('it is paused already')
     expect(refused('halted', 'skip_failed')).to.include('retry first')
     expect(refused('halted', 'resume')).to.include('use retry')
     expect(refused('waiting for a plan', 'retry')).to.include('fleet/older')

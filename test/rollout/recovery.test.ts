@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { type StageSpec } from '../../operator/api/rollout-plan.ts'
 import { ANNOTATION } from '../../operator/api/names.ts'
 import { type Outcome } from '../../operator/rollout/recovery.ts'
-import { CONFIRM, nodes, plan, recovery, reporting, stage, time } from './build.ts'
+import { CONFIRM, nodes, plan, pod, recovery, reporting, stage, time } from './build.ts'
 import {
   ask,
   condition,
@@ -15,6 +15,7 @@ import {
   tick,
   update,
   world,
+  type World,
 } from './world.ts'
 
 const two = (spec: Partial<StageSpec> = {}) =>
@@ -212,6 +213,57 @@ describe('retry', () => {
     here.pods = undefined
     ask(here, recovery('retry'), 60)
     expect(stageOf(here)).to.include({ confirmed: 'AQ==', attempt: 2 })
+  })
+
+  describe('while pods cannot be seen', () => {
+    /** Both nodes have timed out by then. */
+    const overdue = () => {
+      const here = world(plan({ confirm: CONFIRM.pod, stages: [stage('stage-01', { batchSize: 2 })] }), nodes(2))
+      settle(here, 0)
+      settle(here, 700)
+      expect(condition(here, 'Stalled')).to.equal('True TooManyFailures')
+      return here
+    }
+    const retryBlindly = (here: World, name: string, seconds: number) => {
+      here.pods = undefined
+      ask(here, recovery('retry', { name }), seconds)
+      here.pods = new Map()
+    }
+    const attempts = ({ nodes: all }: World) =>
+      [...all.values()].map(one => one.metadata.annotations[ANNOTATION.attempt])
+
+    it('tries nodes again that are past their time', () => {
+      const here = overdue()
+      retryBlindly(here, 'blind', 710)
+      settle(here, 720)
+      expect(attempts(here)).to.deep.equal(['2', '2'])
+      expect(stageOf(here).counts).to.include({ activating: 2 })
+    })
+
+    it('leaves nodes alone that have time left', () => {
+      const here = world(plan({ confirm: CONFIRM.pod }), nodes(1))
+      settle(here, 0)
+      retryBlindly(here, 'blind', 599)
+      settle(here, 599)
+      expect(attempts(here)).to.deep.equal(['1'])
+    })
+
+    it('keeps what an earlier retry has marked', () => {
+      const here = overdue()
+      ask(here, recovery('retry', { name: 'seeing' }), 710)
+      retryBlindly(here, 'blind', 711)
+      settle(here, 720)
+      expect(attempts(here)).to.deep.equal(['3', '3'])
+    })
+
+    it('does not tell a node again that turns out to run the release', () => {
+      const here = overdue()
+      retryBlindly(here, 'blind', 710)
+      here.pods = new Map(labelled(here).map(name => [name, [pod(name, { since: 705 })]]))
+      settle(here, 720)
+      expect(here.plan.status.phase).to.equal('completed')
+      expect(attempts(here)).to.deep.equal(['1', '1'])
+    })
   })
 })
 

@@ -48,6 +48,17 @@ describe('open stage', () => {
     expect(verdict(['gone', 'gone'], { allowEmpty: true })).to.deep.equal({ kind: 'promote' })
   })
 
+  for (const [what, states, spec] of [
+    ['could not be reached', ['unreachable'], { maxUnreachable: 1 }],
+    ['have failed', ['failed', 'failed'], { maxFailures: '100%' }],
+    ['are away in different ways', ['failed', 'unreachable', 'gone'], { maxFailures: 1, maxUnreachable: 1 }],
+  ] as const)
+    it(`is not promoted, nor settled, while none is activated: all ${what}, as many as are tolerated`, () => {
+      expect(view([...states], spec)).to.deep.include({ verdict: { kind: 'unmoved' }, settledAt: undefined })
+      expect(verdict([...states], { ...spec, allowEmpty: true })).to.deep.equal({ kind: 'promote' })
+      expect(verdict([...states, 'activated'], spec)).to.deep.equal({ kind: 'promote' })
+    })
+
   it('is held when the only nodes left belong to another plan', () => {
     expect(verdict(['activated', HELD])).to.deep.equal({ kind: 'held', by: 'fleet/other' })
   })

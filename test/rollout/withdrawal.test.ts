@@ -154,6 +154,33 @@ describe('withdrawal', () => {
     expect(labelled(here)).to.deep.equal([])
   })
 
+  it('reaches nodes of a halted last stage although the plan is completed and pods cannot be seen', () => {
+    const here = world(plan({ confirm: CONFIRM.pod }), nodes(2))
+    settle(here, 0)
+    ask(here, recovery('halt'), 10)
+    ask(here, recovery('retry'), 10)
+    here.pods = undefined
+    settle(here, 20)
+    expect(here.plan.status.phase).to.equal('completed')
+    expect(labelled(here)).to.deep.equal([])
+    expect(stageOf(here).counts).to.include({ activating: 0, pending: 2 })
+  })
+
+  it('reaches nodes of a halted stage although the members of a later one are lost', () => {
+    const stages = [stage('stage-01', { nodes: { limit: 1 } }), stage('stage-02')]
+    const here = world(plan({ stages }), nodes(2))
+    settle(here, 0)
+    ask(here, recovery('halt'), 10)
+    ask(here, recovery('retry'), 10)
+    const [late = ''] = labelled(here)
+    settle(here, 20)
+    here.frozen.delete('stage-02')
+    update(here, late, one => activated(one, here.plan, { at: 9 }))
+    settle(here, 30)
+    expect(condition(here, 'Stalled')).to.equal('True MembersUnknown')
+    expect(labelled(here)).not.to.include(late)
+  })
+
   it('is asked for again until it is done, and then never more', () => {
     const here = underway()
     ask(here, recovery('rollback'), 10)

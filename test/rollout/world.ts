@@ -80,9 +80,14 @@ export function settle(world: World, seconds: number): Decision {
   throw new Error(`not settled after 200 rounds: ${JSON.stringify(world.plan.status)}`)
 }
 
-/** Applies a recovery, its status written as the decision says. */
+/** Applies a recovery, its status written as the decision says; a postponed one when what it waits for is done. */
 export function ask(world: World, request: RolloutRecovery, seconds: number): Outcome {
-  const outcome = recover(look(world), request, at(seconds))
+  let outcome = recover(look(world), request, at(seconds))
+  for (let round = 0; outcome.kind === 'postponed'; round += 1) {
+    if (round === 5) throw new Error(`postponed for ever: ${JSON.stringify(world.plan.status)}`)
+    tick(world, seconds)
+    outcome = recover(look(world), request, at(seconds))
+  }
   if (outcome.kind === 'applied') write(world, outcome.decision.status)
   return outcome
 }

@@ -124,6 +124,19 @@ describe('controller', () => {
     expect(calls).to.equal(2)
   })
 
+  it('waits a minute at most, whatever was asked', async () => {
+    let calls = 0
+    const { controller, clock } = setUp(async () => {
+      if (++calls === 1) throw tooMany(3_600_000)
+      return {}
+    })
+    controller.enqueue('a')
+    await clock.advance(59_999)
+    expect(calls).to.equal(1)
+    await clock.advance(1)
+    expect(calls).to.equal(2)
+  })
+
   it('does not call a conflict an error', async () => {
     let calls = 0
     const { controller, clock, lines } = setUp(async () => {

@@ -18,6 +18,10 @@ export type WireNode = {
   readonly status?: { readonly conditions?: readonly Readonly<Record<string, string>>[] }
 }
 
+export type WirePod = {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
+
 export type WireEvent = {
   readonly type: string
   readonly reason: string

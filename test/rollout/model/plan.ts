@@ -1,4 +1,15 @@
-import { catchUp, freeze, gatesPassed, hasFailed, isDeserted, lookAtAll, settle, tellNext, withdraw } from './stage.ts'
+import {
+  catchUp,
+  eligibleFor,
+  freeze,
+  gatesPassed,
+  hasFailed,
+  isDeserted,
+  lookAtAll,
+  settle,
+  tellNext,
+  withdraw,
+} from './stage.ts'
 import type { Model, ModelPlan, ModelRecovery, ModelVerdict } from './state.ts'
 import { isTerminal, selects } from './state.ts'
 import { apply, refusals } from './recovery.ts'
@@ -10,9 +21,11 @@ export function rest(model: Model, recoveries: readonly ModelRecovery[]): ModelV
     if (round > 1000) throw new Error('the model does not come to rest')
     let moved = false
     for (const plan of model.plans) {
-      for (const recovery of recoveries) {
-        if (recovery.plan !== plan.name || verdicts.has(recovery)) continue
+      for (;;) {
         lookAtAll(model, plan)
+        const asked = recoveries.filter(recovery => recovery.plan === plan.name && !verdicts.has(recovery))
+        const recovery = takesTurn(model, plan, asked)
+        if (!recovery) break
         const refusedFor = refusals(model, plan, recovery)
         verdicts.set(recovery, { refusedFor })
         if (refusedFor.size > 0) continue
@@ -26,6 +39,25 @@ export function rest(model: Model, recoveries: readonly ModelRecovery[]): ModelV
   }
   const unknown: ModelVerdict = { refusedFor: new Set(['plan_not_found']) }
   return recoveries.map(recovery => verdicts.get(recovery) ?? unknown)
+}
+
+/**
+ * The first recovery; but a stage is closed with the members it opened with, and as long as it has not got them only a
+ * stop of the plan goes first.
+ */
+function takesTurn(model: Model, plan: ModelPlan, asked: readonly ModelRecovery[]): ModelRecovery | undefined {
+  const [first] = asked
+  const closes = first?.strategy === 'skip_failed' || first?.strategy === 'halt'
+  if (!closes || refusals(model, plan, first).size > 0) return first
+  const open = plan.stages.find(({ phase }) => phase === 'open')
+  if (!open || open.members || eligibleFor(model, plan, open).length === 0) return first
+  const stop = asked.find(
+    recovery =>
+      (recovery.strategy === 'rollback' || recovery.strategy === 'cancel') &&
+      refusals(model, plan, recovery).size === 0,
+  )
+  if (!stop) freeze(model, plan, open)
+  return stop ?? first
 }
 
 /** The earlier plan that has to end before this one may start. */

@@ -1,5 +1,5 @@
 import { isClosedForGood, isHeld, look } from './member.ts'
-import type { MemberKind, Model, ModelMember, ModelPlan, ModelStage } from './state.ts'
+import type { Machine, MemberKind, Model, ModelMember, ModelPlan, ModelStage } from './state.ts'
 import { amount, selects, tagOf } from './state.ts'
 
 const SECOND = 1000
@@ -11,16 +11,27 @@ export function count(stage: ModelStage, ...kinds: readonly MemberKind[]): numbe
   return stage.members?.filter(member => kinds.includes(member.kind)).length ?? 0
 }
 
-/** Chooses and freezes the members of a stage that has opened. Says whether it did. */
-export function freeze(model: Model, plan: ModelPlan, stage: ModelStage): boolean {
+/** The machines that a stage may choose its members from. */
+export function eligibleFor(model: Model, plan: ModelPlan, stage: ModelStage): string[] {
   const taken = new Set(plan.stages.flatMap(other => other.members?.map(member => member.uid) ?? []))
-  const fleet = [...model.machines.values()].filter(machine => selects(plan.spec.fleet.selector, machine.labels))
-  const eligible = fleet
+  return fleetOf(model, plan)
     .filter(machine => !taken.has(machine.uid) && selects(stage.spec.nodes.selector, machine.labels))
     .map(machine => machine.uid)
+}
+
+function fleetOf(model: Model, plan: ModelPlan): Machine[] {
+  return [...model.machines.values()].filter(machine => selects(plan.spec.fleet.selector, machine.labels))
+}
+
+/** Chooses and freezes the members of a stage that has opened. Says whether it did. */
+export function freeze(model: Model, plan: ModelPlan, stage: ModelStage): boolean {
+  const eligible = eligibleFor(model, plan, stage)
   if (eligible.length === 0 && !stage.spec.allowEmpty) return false
   const limit = stage.spec.nodes.limit
-  const size = limit === undefined ? eligible.length : Math.min(eligible.length, amount(limit, fleet.length, Math.ceil))
+  const size =
+    limit === undefined
+      ? eligible.length
+      : Math.min(eligible.length, amount(limit, fleetOf(model, plan).length, Math.ceil))
   const order = model.frozenOrder(plan.uid, stage.spec.id) ?? []
   const fits = order.length === size && new Set(order).size === size && order.every(uid => eligible.includes(uid))
   if (!fits)
@@ -88,6 +99,11 @@ export function isDeserted(stage: ModelStage): boolean {
   return !stage.spec.allowEmpty && total > 0 && count(stage, 'gone') === total
 }
 
+/** None of its members is activated, and it needs one to be settled. */
+function isUnmoved(stage: ModelStage): boolean {
+  return !stage.spec.allowEmpty && (stage.members?.length ?? 0) > 0 && count(stage, 'activated') === 0
+}
+
 /** Too many have failed for any other to be told. */
 export function hasFailed(stage: ModelStage): boolean {
   return count(stage, 'failed') > tolerance(stage, stage.spec.maxFailures)
@@ -102,14 +118,20 @@ export function settle(model: Model, stage: ModelStage): boolean {
   const before = stage.settledAt
   const left = count(stage, 'pending', 'activating', 'unreachable')
   const tooManyLeft = left > tolerance(stage, stage.spec.maxUnreachable)
-  if (hasFailed(stage) || tooManyLeft) stage.settledAt = undefined
+  if (hasFailed(stage) || tooManyLeft || isUnmoved(stage)) stage.settledAt = undefined
   else if (count(stage, 'pending', 'activating') === 0) stage.settledAt ??= model.now
+  for (const [position, gate] of stage.spec.gates.entries()) {
+    const base = count(stage, 'activated', 'failed')
+    const enough = base > 0 && count(stage, 'activated') * 100 >= base * (gate.minPercent ?? 0)
+    const before = stage.enoughSince[position]
+    stage.enoughSince[position] = enough && stage.settledAt !== undefined ? (before ?? model.now) : undefined
+  }
   return stage.settledAt !== before
 }
 
 /** Whether each gate of the stage has passed. */
 export function gatesPassed(model: Model, stage: ModelStage): boolean[] {
-  return stage.spec.gates.map(gate => {
+  return stage.spec.gates.map((gate, position) => {
     switch (gate.kind) {
       case 'manual':
         return stage.approvers.length >= (gate.approvals ?? 1)
@@ -120,6 +142,8 @@ export function gatesPassed(model: Model, stage: ModelStage): boolean[] {
         const base = stage.members?.filter(({ kind }) => kind === 'activated' || kind === 'failed') ?? []
         const wanted = model.now - (gate.forSeconds ?? 0) * SECOND
         const healthy = base.filter(member => member.healthySince !== undefined && member.healthySince <= wanted)
+        const seen = stage.enoughSince[position]
+        if (stage.byReport && (seen === undefined || seen > wanted)) return false
         return base.length > 0 && healthy.length * 100 >= base.length * (gate.minPercent ?? 0)
       }
     }

@@ -65,6 +65,10 @@ export type ModelStage = {
   skipped: boolean
   attempt: number
   settledAt: number | undefined
+  /** For each health gate, by position: since when enough members have been seen to be healthy, in a settled stage. */
+  readonly enoughSince: (number | undefined)[]
+  /** Whether its members confirm by a report, which does not say since when it is true. */
+  readonly byReport: boolean
   members: ModelMember[] | undefined
   readonly approvers: string[]
 }
@@ -121,6 +125,8 @@ export function addPlan(model: Model, plan: Pick<ModelPlan, 'uid' | 'name' | 're
     skipped: false,
     attempt: 1,
     settledAt: undefined,
+    enoughSince: [],
+    byReport: plan.spec.activation.confirm.kind === 'annotation',
     members: undefined,
     approvers: [],
   }))

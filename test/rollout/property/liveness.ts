@@ -101,6 +101,9 @@ function hasEndedOrStalled(plan: RolloutPlan): boolean {
     case 'GateFailed':
       // Only people's own edits of the label are left as failures; a retry is what takes the node back.
       return plan.status.failingNodes?.every(({ reason }) => reason === 'LabelChanged') ?? false
+    case 'NoneActivated':
+      // All members are gone, or failed by people's own edits.
+      return (plan.status.failingNodes ?? []).every(({ reason }) => reason === 'LabelChanged')
     case 'GatePending': {
       // There is nothing to judge the health of: all members are gone, or another plan that has not ended holds them.
       const stage = plan.status.stages?.find(({ id }) => id === plan.status.currentStageId)

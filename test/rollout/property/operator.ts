@@ -8,7 +8,7 @@ import { changeOf } from '../../../operator/rollout/change.ts'
 import { type Decision } from '../../../operator/rollout/decision.ts'
 import type { Observation } from '../../../operator/rollout/observation.ts'
 import { decide } from '../../../operator/rollout/promoter.ts'
-import { recover } from '../../../operator/rollout/recovery.ts'
+import { endsPlan, recover } from '../../../operator/rollout/recovery.ts'
 import { stamp } from './clock.ts'
 import type { Answer, Cluster } from './cluster.ts'
 import { frozenOf, patchNode, writeList, writeStatus, writeVerdict } from './cluster.ts'
@@ -103,15 +103,21 @@ function judgeNext(process: Process, plan: RolloutPlan): Progress | undefined {
   if (last && applied?.metadata.uid === last.uid && applied.status.phase === 'Pending')
     return verdict(process, applied, { phase: 'Succeeded', previousPhase: last.previousPhase, newPhase: last.newPhase })
 
-  const first = [...view.recoveries.values()].find(
+  const pending = [...view.recoveries.values()].filter(
     ({ spec, status, metadata }) =>
       spec.planName === plan.metadata.name && status.phase === 'Pending' && metadata.uid !== last?.uid,
   )
+  const outcomeOf = (recovery: RolloutRecovery) => recover(observe(process, plan), recovery, cluster.now).kind
+  const postponed = pending[0] !== undefined && outcomeOf(pending[0]) === 'postponed'
+  const first = postponed
+    ? pending.find(recovery => endsPlan(recovery.spec) && outcomeOf(recovery) === 'applied')
+    : pending[0]
   if (!first) return undefined
   // It is read from the API server once more; if it has been judged meanwhile, the view was old.
   const live = cluster.recoveries.get(first.metadata.name)
   if (live?.status.phase !== 'Pending') return 'blocked'
   const outcome = recover(observe(process, plan), first, cluster.now)
+  if (outcome.kind === 'postponed') return undefined
   if (outcome.kind === 'applied') return putStatus(process, plan, outcome.decision)
   if (cluster.plans.get(plan.metadata.name)?.metadata.resourceVersion !== plan.metadata.resourceVersion)
     return 'blocked'

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { API_VERSION } from '../../../operator/api/names.ts'
 import type { HistoryEntry, PlanStatus, StageStatus } from '../../../operator/api/rollout-plan-status.ts'
 import { validatePlan } from '../../../operator/api/validator.ts'
+import { nameToKeep } from '../../../operator/rollout/clip.ts'
 import { fit } from '../../../operator/rollout/size.ts'
 import { plan, time } from '../build.ts'
 import { replay, sequences } from './runs.ts'
@@ -17,7 +18,7 @@ function name(most: number): fc.Arbitrary<string> {
 
 function words(most: number): fc.Arbitrary<string> {
   return fc
-    .tuple(fc.constantFrom(1, most), fc.constantFrom('x', 'é', '本', '"'))
+    .tuple(fc.constantFrom(1, most), fc.constantFrom('x', 'é', '本', '🤖', '"', '\u0001'))
     .map(([length, mark]) => mark.repeat(length))
 }
 
@@ -57,7 +58,10 @@ const stage: fc.Arbitrary<StageStatus> = fc.record({
       detail: words(512),
     }),
   ),
-  approvals: many(10, fc.record({ operator: words(256), approvedAt: fc.constant(AT), recovery: name(253) })),
+  approvals: many(
+    10,
+    fc.record({ operator: words(256).map(nameToKeep), approvedAt: fc.constant(AT), recovery: name(253) }),
+  ),
 })
 
 const entry: fc.Arbitrary<HistoryEntry> = fc.record({

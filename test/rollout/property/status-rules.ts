@@ -106,6 +106,8 @@ function checkPromotion(plan: RolloutPlan, stage: StageStatus): void {
   const passed = (stage.gates ?? []).filter(({ state }) => state === 'passed').length
   if (stage.settledAt === undefined || passed !== spec?.gates.length)
     violated('promoted without its gates', `${stage.id}: ${JSON.stringify(stage)}`)
+  const { activated = 0, total = 0 } = stage.counts ?? {}
+  if (activated === 0 && total > 0 && !spec.allowEmpty) violated('promoted without a node', stage.id)
   const approvers = new Set((stage.approvals ?? []).map(({ operator }) => operator))
   const manual = spec.gates.find(({ kind }) => kind === 'manual')
   if (manual && approvals(manual.approvals) > approvers.size) violated('promoted without approval', stage.id)

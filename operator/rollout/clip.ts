@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+
+/** The text in at most so many bytes of JSON, its quotes left out; an ellipsis stands for what was cut. */
+export function clip(text: string, bytes: number): string {
+  if (bytesOf(text) <= bytes) return text
+  let room = bytes - bytesOf('…')
+  let kept = ''
+  for (const character of text) {
+    room -= bytesOf(character)
+    if (room < 0) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+/** A person's name as a status keeps it: a very long one is clipped, and a digest still tells it from every other. */
+export function nameToKeep(name: string): string {
+  if (bytesOf(name) <= LONGEST_NAME) return name
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 16)
+  return `${clip(name, LONGEST_NAME - digest.length - 1)} ${digest}`
+}
+
+/** Bytes; as long as a name in ASCII may be. */
+const LONGEST_NAME = 256
+
+function bytesOf(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2
+}
