@@ -152,6 +152,15 @@ async function install(cluster: Cluster): Promise<void> {
     await runKubectl(cluster, args, input === undefined ? {} : { input })
   await quiet(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
   await quiet(['create', 'namespace', FLEET])
+  // Policies take effect some seconds after they are installed; until then the API server refuses plans.
+  const example = JSON.stringify({
+    apiVersion: 'fleet.autonomyops.dev/v1alpha1',
+    kind: 'RolloutPlan',
+    metadata: { name: 'admitted', namespace: FLEET },
+    spec: { artifactRef: 'x', stages: [{ id: 's1', nodes: {} }] },
+  })
+  const admitted = async () => (await quiet(['create', '--dry-run=server', '-f', '-'], example)).code === 0
+  await until(admitted, { what: 'the policies of the chart are in force', withinMs: 30_000, everyMs: 250 })
 }
 
 /** kube-apiserver dials localhost for a Service of type ExternalName; in a cluster the chart's Service selects pods. */
