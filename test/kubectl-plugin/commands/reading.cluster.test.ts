@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import { load } from 'js-yaml'
+import { connect } from '../../../kubectl-plugin/connection/connection.ts'
 import { EXIT } from '../../../kubectl-plugin/exit-code.ts'
+import { rememberEntities } from '../../../kubectl-plugin/orchestrator/entities.ts'
 import { jsonpath } from '../../../kubectl-plugin/output/jsonpath.ts'
+import { systemClock } from '../../../operator/runtime/clock.ts'
 import { RELEASE } from '../../../operator/release.ts'
 import { FLEET, withGround } from '../../rest/ground.ts'
 import { proxiedDoor } from '../../rest/runbook/door.ts'
@@ -139,6 +142,17 @@ TTTTTTTTTTTTTTTTTTTT   StageOpened     stage-03
         const body: unknown = JSON.parse(await ground().succeed(['get', name, '-n', FLEET, '-o', 'json']))
         expect(jsonpath(template, body)).to.equal(theirs)
       })
+  })
+
+  it('is not sent again what has not changed', async () => {
+    const { adminKubeconfig: kubeconfig } = ground().cluster
+    const nothing = { url: undefined, context: undefined, as: undefined, asGroups: [], operator: undefined }
+    const target = { ...nothing, kubeconfig, namespace: FLEET, timeoutMs: 10_000 }
+    const connection = await connect(target, 'test', systemClock())
+    const how = { signal: new AbortController().signal, entities: rememberEntities() }
+    const [first, second] = [await connection.orchestrator.get(PLAN, how), await connection.orchestrator.get(PLAN, how)]
+    connection.close()
+    expect(second).to.equal(first)
   })
 
   it('tells both releases', async () => {
