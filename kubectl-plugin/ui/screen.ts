@@ -30,7 +30,7 @@ export async function runScreen(options: WatchOptions): Promise<number> {
   let state = begin({ now: clock.now(), ...sizeOf(stdout), ...(plan === undefined ? {} : { plan }) })
   state = step(state, { kind: 'answer', now: clock.now(), answer: first }).state
 
-  const guard = startGuard(stdin)
+  const guard = startGuard(stdin, !look.spoken)
   // The alternate screen begins where the cursor is, and keys that were pressed too early were echoed there.
   stdout.write('\r\u001b[K')
   const draw = () => createElement(App, { state, look, onEvent: dispatch })
