@@ -116,6 +116,22 @@ describe('the terminal afterwards', function () {
     })
   })
 
+  it('is as it was when the program fails, and says what failed', async () => {
+    await using own = await startScripted([stuckPlan()])
+    const { terminal, pid } = await inShell(own)
+    await using _ = terminal
+    // An answer that the API does not give: the view falls over it.
+    own.world.plans = [{ plan_id: 'agent-2' } as never]
+    await gone(pid)
+    await terminal.shows(/code=1/)
+    const screen = await settings(terminal)
+    expect(terminal.modes()).to.deep.equal(CLEAN)
+    expect(screen)
+      .to.match(/[^-]icanon/)
+      .and.to.match(/[^-]echo /)
+      .and.to.include('TypeError')
+  })
+
   it('has the last state of the plan in its scrollback', async () => {
     const { terminal } = await inShell(scripted)
     await using _ = terminal
