@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { load } from 'js-yaml'
-import { connect } from '../../../kubectl-plugin/connection/connection.ts'
+import { type Connection, connect } from '../../../kubectl-plugin/connection/connection.ts'
 import { EXIT } from '../../../kubectl-plugin/exit-code.ts'
 import { rememberEntities } from '../../../kubectl-plugin/orchestrator/entities.ts'
 import { jsonpath } from '../../../kubectl-plugin/output/jsonpath.ts'
@@ -144,15 +144,25 @@ TTTTTTTTTTTTTTTTTTTT   StageOpened     stage-03
       })
   })
 
-  it('is not sent again what has not changed', async () => {
-    const { adminKubeconfig: kubeconfig } = ground().cluster
-    const nothing = { url: undefined, context: undefined, as: undefined, asGroups: [], operator: undefined }
-    const target = { ...nothing, kubeconfig, namespace: FLEET, timeoutMs: 10_000 }
-    const connection = await connect(target, 'test', systemClock())
+  describe('over one connection', () => {
+    let connection: Connection
+    before(async () => {
+      const { adminKubeconfig: kubeconfig } = ground().cluster
+      const nothing = { url: undefined, context: undefined, as: undefined, asGroups: [], operator: undefined }
+      connection = await connect({ ...nothing, kubeconfig, namespace: FLEET, timeoutMs: 10_000 }, 'test', systemClock())
+    })
+    after(() => connection.close())
     const how = { signal: new AbortController().signal, entities: rememberEntities() }
-    const [first, second] = [await connection.orchestrator.get(PLAN, how), await connection.orchestrator.get(PLAN, how)]
-    connection.close()
-    expect(second).to.equal(first)
+
+    it('is not sent again what has not changed', async () => {
+      const { orchestrator } = connection
+      const [first, second] = [await orchestrator.get(PLAN, how), await orchestrator.get(PLAN, how)]
+      expect(second).to.equal(first)
+    })
+
+    it('is told by the API server’s front door whether a replica serves, and its release', async () => {
+      expect(await connection.orchestrator.health(how)).to.deep.equal({ status: 'ok', version: RELEASE })
+    })
   })
 
   it('tells both releases', async () => {
