@@ -83,7 +83,7 @@ async function watch(
       signal.throwIfAborted()
       failingSince ??= clock.monotonic()
       if (!passes(error) || clock.monotonic() - failingSince > PATIENCE) throw error
-      session.say(`${error instanceof Error ? error.message : String(error)}; trying again\n`)
+      session.say(`${session.explain(error)}; trying again\n`)
     }
     const left = until - clock.monotonic()
     if (left <= 0) {

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http'
+import type { checkServerIdentity } from 'node:tls'
 
 /** How a server is reached, and as whom. */
 export type Access = {
@@ -17,6 +18,8 @@ export type Access = {
 
 export type Grant = {
   readonly agent: Agent
+  /** How a certificate is checked; undefined: by the host's name. */
+  readonly checkServerIdentity?: typeof checkServerIdentity
   readonly headers: { readonly [name: string]: string | readonly string[] }
 }
 

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { type RequestOptions, request as httpsRequest } from 'node:https'
 import { startDeadline } from '../../operator/kube/deadline.ts'
 import type { Clock } from '../../operator/runtime/clock.ts'
 import type { Exchange, HttpAnswer, HttpRequest } from '../orchestrator/exchange.ts'
@@ -64,6 +64,7 @@ async function send(request: HttpRequest, grant: Grant, options: ExchangeOptions
     path: `${prefix}${request.path}${queryOf(request)}`,
     method: request.method,
     agent: grant.agent,
+    ...(grant.checkServerIdentity === undefined ? {} : { checkServerIdentity: grant.checkServerIdentity }),
     signal: request.signal,
     headers: {
       accept: 'application/json',

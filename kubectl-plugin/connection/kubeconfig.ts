@@ -1,5 +1,7 @@
 import type { RequestOptions } from 'node:https'
 import { Agent } from 'node:https'
+import { isIP } from 'node:net'
+import { checkServerIdentity } from 'node:tls'
 import { KubeConfig } from '@kubernetes/client-node'
 import { ConfigError, readContexts, readKubeConfig } from '../../operator/kube/kubeconfig.ts'
 import type { Clock } from '../../operator/runtime/clock.ts'
@@ -158,26 +160,41 @@ async function grantOf(
   return {
     until,
     grant: {
-      agent: agentOf(ready, options, server),
+      ...agentOf(ready, options, server),
       headers: { ...(basic === undefined ? {} : { authorization: basic }), ...Object.fromEntries(given) },
     },
   }
 }
 
 /** client-node proxies through SOCKS; everything else is Node's own agent, which knows HTTPS_PROXY and NO_PROXY too. */
-function agentOf(config: KubeConfig, options: RequestOptions, server: URL): Grant['agent'] {
+function agentOf(
+  config: KubeConfig,
+  options: RequestOptions,
+  server: URL,
+): Pick<Grant, 'agent' | 'checkServerIdentity'> {
   const proxy = config.getCurrentCluster()?.proxyUrl
-  if (proxy?.startsWith('socks') === true && options.agent instanceof Object) return options.agent
   const { ca, cert, key, servername, rejectUnauthorized } = options
-  return new Agent({
+  const name = servername ?? (isIP(hostOf(server)) ? '' : server.hostname)
+  if (proxy?.startsWith('socks') === true && options.agent instanceof Object)
+    // Of a server that is named by its address, socks-proxy-agent checks the name localhost.
+    return {
+      agent: options.agent,
+      checkServerIdentity: (_, certificate) => checkServerIdentity(name || hostOf(server), certificate),
+    }
+  const agent = new Agent({
     keepAlive: true,
     proxyEnv: proxy === undefined ? process.env : { HTTPS_PROXY: proxy, NO_PROXY: '' },
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
-    servername: servername ?? (/^[\d.]+$|:/.test(server.hostname) ? '' : server.hostname),
+    servername: name,
     ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
   })
+  return { agent }
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 /** An exec plugin is run here, not by client-node: it may have to talk to the person, and is told which cluster it is for. */

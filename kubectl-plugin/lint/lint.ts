@@ -1,9 +1,10 @@
 import { API_VERSION } from '../../operator/api/names.ts'
 import { type PlanSpec, planSpec, rolloutPlan } from '../../operator/api/rollout-plan.ts'
+import type { Schema } from '../../operator/api/schema.ts'
 import { isRecord } from '../../operator/kube/refusal.ts'
 import { createRequest } from '../../operator/rest/schema/requests.ts'
 import { validateBody } from '../../operator/rest/schema/check.ts'
-import { snakePath, toSpec } from '../../operator/rest/schema/snake.ts'
+import { snake, snakePath, toSpec } from '../../operator/rest/schema/snake.ts'
 import { didYouMean, nearest } from '../cli/nearest.ts'
 import type { PlanFile } from '../plan-file/read.ts'
 import { withDefaults } from './defaults.ts'
@@ -25,8 +26,13 @@ export function lint(plan: PlanFile): readonly Finding[] {
       : field === ''
         ? '(the body)'
         : snakePath(field)
+  const inWords = (message: string) => (plan.kind === 'manifest' ? message : snakeWords(message))
   const rules = [
-    ...brokenRules(planSpec, spec, '').map(finding => ({ ...finding, field: inFile(finding.field) })),
+    ...brokenRules(planSpec, spec, '').map(finding => ({
+      ...finding,
+      field: inFile(finding.field),
+      message: inWords(finding.message),
+    })),
     ...nameRules(plan),
   ]
   const schema = plan.kind === 'manifest' ? manifestErrors(plan, spec) : bodyErrors(plan)
@@ -40,7 +46,7 @@ export function lint(plan: PlanFile): readonly Finding[] {
   return surprisesOf(withDefaults(planSpec, spec) as PlanSpec).map(({ field, message }) => ({
     severity: 'warning',
     field: inFile(field),
-    message,
+    message: inWords(message),
   }))
 }
 
@@ -74,6 +80,20 @@ function nameRules({ name, kind }: PlanFile): readonly Finding[] {
     ...finding,
     field: kind === 'manifest' ? finding.field : 'plan_id',
   }))
+}
+
+/** Names of fields in a message, as the body has them. Labels and reasons stay as they are. */
+function snakeWords(message: string): string {
+  return message.replaceAll(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, word => (FIELDS.has(word) ? snake(word) : word))
+}
+
+const FIELDS: ReadonlySet<string> = new Set(fieldsOf(planSpec))
+
+function fieldsOf(schema: Schema): readonly string[] {
+  if (!('type' in schema)) return []
+  if (schema.type === 'array') return fieldsOf(schema.items)
+  if (schema.type !== 'object' || !('properties' in schema)) return []
+  return Object.entries(schema.properties).flatMap(([name, inner]) => [name, ...fieldsOf(inner)])
 }
 
 function withoutName({ plan_id: _, ...rest }: PlanFile['document']): object {

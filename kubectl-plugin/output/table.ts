@@ -14,7 +14,7 @@ const GAP = 3
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], screen: Screen): string {
   const texts = rows.map(row => columns.map((_, index) => textOf(row[index] ?? '')))
   const widths = columns.map(({ title }, index) =>
-    Math.max(title.length, ...texts.map(row => widthOf(row[index] ?? ''))),
+    texts.reduce((width, row) => Math.max(width, widthOf(row[index] ?? '')), title.length),
   )
   const line = (cells: readonly string[], style: (index: number) => Style | undefined) => {
     let used = 0

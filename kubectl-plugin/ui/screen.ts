@@ -30,7 +30,9 @@ export async function runScreen(options: WatchOptions): Promise<number> {
   let state = begin({ now: clock.now(), ...sizeOf(stdout), ...(plan === undefined ? {} : { plan }) })
   state = step(state, { kind: 'answer', now: clock.now(), answer: first }).state
 
-  const guard = startGuard(stdin)
+  const guard = startGuard(stdin, !look.spoken)
+  // ink does so only after its first frame: what is pressed on seeing it would be echoed, and Ctrl-C be a signal.
+  stdin.setRawMode(true)
   // The alternate screen begins where the cursor is, and keys that were pressed too early were echoed there.
   stdout.write('\r\u001b[K')
   const draw = () => createElement(App, { state, look, onEvent: dispatch })
@@ -84,6 +86,7 @@ export async function runScreen(options: WatchOptions): Promise<number> {
     own.abort(new Error('the view was left'))
     instance.unmount()
     await instance.waitUntilExit().catch(() => {})
+    stdin.setRawMode(false)
     guard.release()
     farewell(state, stdout, stderr)
   }

@@ -27,20 +27,29 @@ export function Keyboard({ onEvent }: Props): null {
   return null
 }
 
-/** Characters that arrive in one piece (a slow line, a paste without brackets) are told apart from single keys. */
+/**
+ * Characters that arrive in one piece (a slow line, a paste without brackets) are told apart from single keys. Alt with
+ * a character is, on such a line, escape and the character: nothing here is done by Alt.
+ */
 export function eventsOf(input: string, key: InkKey): readonly Event[] {
   const named = NAMED.find(([name]) => key[name])
-  if (named !== undefined) return [{ kind: 'key', key: named[1] }]
+  if (named !== undefined) {
+    const event: Event = { kind: 'key', key: named[1] }
+    const together = key.meta && (key.escape || key.return || key.backspace)
+    return together ? [{ kind: 'key', key: 'escape' }, event] : [event]
+  }
   if (key.ctrl) {
     if (input === 'c') return [{ kind: 'key', key: 'interrupt' }]
     return input === 'u' ? [{ kind: 'key', key: 'erase' }] : []
   }
-  if (key.meta || key.tab) return []
+  if (key.tab) return []
   const characters = [...input]
-  return characters.flatMap((character): readonly Event[] => {
+  const alone = characters.length === 1 && !key.meta
+  const typed = characters.flatMap((character): readonly Event[] => {
     if (character === '\r') return [{ kind: 'key', key: 'enter' }]
     // eslint-disable-next-line no-control-regex
     if (/[\u0000-\u001f\u007f-\u009f]/.test(character)) return []
-    return [{ kind: 'character', character, alone: characters.length === 1 }]
+    return [{ kind: 'character', character, alone }]
   })
+  return key.meta ? [{ kind: 'key', key: 'escape' }, ...typed] : typed
 }

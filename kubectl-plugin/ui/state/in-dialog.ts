@@ -56,7 +56,7 @@ function inGuide(state: State, { question }: Of<'guide'>, event: Input): State {
 }
 
 /** What the API takes, in characters. */
-export const LONGEST_REASON = 1024
+const LONGEST_REASON = 1024
 
 function inReason(state: State, dialog: Of<'reason'>, event: Input): State {
   const { draft, basis, from, text } = dialog

@@ -1,6 +1,6 @@
 import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
 import { type Deed, currentStage, openManualGate } from './offer.ts'
-import { type Shares, type Stage, nodes, sharesOf, sum } from './shares.ts'
+import { type Kind, type Shares, type Stage, WORDS, nodes, sharesOf, sum } from './shares.ts'
 
 /** What will happen, before anybody says yes. */
 export type Consequence = {
@@ -22,7 +22,7 @@ export function consequenceOf(plan: RolloutBody, deed: Deed): Consequence {
       return {
         title: `Roll back ${plan.plan_id}`,
         effects: [
-          `${nodes(all.activated)} activated: ${all.activated === 1 ? 'it keeps' : 'they keep'} running release ${plan.release}, nothing is reverted there`,
+          group('activated', all.activated, `kept on release ${plan.release}, nothing is reverted there`),
           withdrawn(all),
           untouched(plan, all, 'never touched by this plan'),
         ],
@@ -36,7 +36,7 @@ export function consequenceOf(plan: RolloutBody, deed: Deed): Consequence {
       return {
         title: `Halt stage ${name} of ${plan.plan_id}`,
         effects: [
-          `${nodes(here.activated)} activated: kept`,
+          group('activated', here.activated, 'kept'),
           withdrawn(here),
           `${nodes(here.pending + here.failed + here.unreachable)} not activated: never activated by this plan in this stage`,
           'The plan pauses; retry goes on with the next stage.',
@@ -47,7 +47,7 @@ export function consequenceOf(plan: RolloutBody, deed: Deed): Consequence {
       return {
         title: `Pause ${plan.plan_id}`,
         effects: [
-          `${nodes(here.inFlight)} in flight: allowed to finish`,
+          group('inFlight', here.inFlight, 'allowed to finish'),
           untouched(plan, all, 'not reached until somebody resumes the plan'),
           'Soaks go on while the plan is paused.',
         ],
@@ -80,9 +80,10 @@ function retry(plan: RolloutBody, stage: Stage | undefined, here: Shares): Conse
   return {
     title,
     effects: [
-      `${nodes(here.failed)} failed in stage ${stage.stage_id}: tried again, in batches`,
-      `${nodes(here.activated)} activated: kept, and stages promoted before stay promoted`,
-      `${nodes(here.inFlight)} in flight and ${nodes(here.pending)} not reached: the stage goes on with them`,
+      group('failed', here.failed, 'tried again, in batches'),
+      group('activated', here.activated, 'kept, and stages promoted before stay promoted'),
+      group('inFlight', here.inFlight, 'waited for as before'),
+      group('pending', here.pending + here.unreachable, 'reached in batches as before'),
     ],
     lost,
   }
@@ -96,10 +97,10 @@ function skip(plan: RolloutBody, stage: Stage | undefined, here: Shares): Conseq
     title: `Skip what holds stage ${name} of ${plan.plan_id}`,
     effects: [
       gates === '' ? 'Stage promoted now' : `Promoted past ${missing.length === 1 ? 'gate' : 'gates'} ${gates}`,
-      `${nodes(here.failed)} failed: left alone`,
-      `${nodes(here.activated)} activated: kept`,
-      `${nodes(here.inFlight)} in flight: allowed to finish`,
-      `${nodes(here.pending + here.unreachable)} not reached: caught up later, at this stage's batch size`,
+      group('failed', here.failed, 'left alone'),
+      group('activated', here.activated, 'kept'),
+      group('inFlight', here.inFlight, 'allowed to finish'),
+      group('pending', here.pending + here.unreachable, "caught up later, at this stage's batch size"),
       following(plan, stage),
     ],
     lost: `Stage ${name} is promoted for good: its gates are never asked again.`,
@@ -123,13 +124,27 @@ function approval(plan: RolloutBody, stage: Stage | undefined): Consequence {
   }
 }
 
+const NONE: { readonly [kind in Kind]: string } = {
+  activated: 'No node is activated',
+  inFlight: 'No node is in flight',
+  failed: 'No node has failed',
+  unreachable: 'No node is unreachable',
+  pending: 'Every node of the stage was reached',
+  gone: 'No node was deleted',
+}
+
+/** What becomes of the nodes in one state. */
+function group(kind: Kind, count: number, fate: string): string {
+  return count === 0 ? NONE[kind] : `${nodes(count)} ${WORDS[kind]}: ${fate}`
+}
+
 function following({ stages }: RolloutBody, stage: Stage | undefined): string {
   const next = stages[stages.findIndex(({ stage_id }) => stage_id === stage?.stage_id) + 1]
   return next === undefined ? 'It is the last stage: the plan is completed then' : `Stage ${next.stage_id} opens then`
 }
 
 function withdrawn({ inFlight }: Shares): string {
-  return inFlight === 0 ? 'No node is in flight' : `${nodes(inFlight)} in flight: given back what they had before`
+  return group('inFlight', inFlight, 'given back what they had before')
 }
 
 function untouched({ stages }: RolloutBody, { pending, unreachable }: Shares, what: string): string {

@@ -55,6 +55,7 @@ async function capture(ground: Ground): Promise<void> {
   }
   {
     await using terminal = await open(ground, kubeconfig, 28, 'agent-oslo')
+    await terminal.shows(/early +open/, STARTING_MS)
     await terminal.shows(/about .* gates not counted/, STARTING_MS)
     await terminal.shows('StageOpened')
     await keep(terminal, 'moving', 'A plan that moves: how far its stages are, and how long the open one still takes')

@@ -145,7 +145,7 @@ describe('commands that act', function () {
       await alice(recover('retry'), { env })
       const { stdout } = await alice(['rollout', 'history', PLAN, '-o', 'json'])
       const events = (JSON.parse(stdout) as { readonly events: readonly Recovered[] }).events
-      expect(events.at(-1)).to.include({
+      expect(events.findLast(({ strategy }) => strategy === 'retry')).to.include({
         operator: 'alice',
         claimed_operator: env.AUTONOMY_OPERATOR,
         door: 'aggregated',

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import { load } from 'js-yaml'
+import { type Connection, connect } from '../../../kubectl-plugin/connection/connection.ts'
 import { EXIT } from '../../../kubectl-plugin/exit-code.ts'
+import { rememberEntities } from '../../../kubectl-plugin/orchestrator/entities.ts'
 import { jsonpath } from '../../../kubectl-plugin/output/jsonpath.ts'
+import { systemClock } from '../../../operator/runtime/clock.ts'
 import { RELEASE } from '../../../operator/release.ts'
 import { FLEET, withGround } from '../../rest/ground.ts'
 import { proxiedDoor } from '../../rest/runbook/door.ts'
@@ -139,6 +142,27 @@ TTTTTTTTTTTTTTTTTTTT   StageOpened     stage-03
         const body: unknown = JSON.parse(await ground().succeed(['get', name, '-n', FLEET, '-o', 'json']))
         expect(jsonpath(template, body)).to.equal(theirs)
       })
+  })
+
+  describe('over one connection', () => {
+    let connection: Connection
+    before(async () => {
+      const { adminKubeconfig: kubeconfig } = ground().cluster
+      const nothing = { url: undefined, context: undefined, as: undefined, asGroups: [], operator: undefined }
+      connection = await connect({ ...nothing, kubeconfig, namespace: FLEET, timeoutMs: 10_000 }, 'test', systemClock())
+    })
+    after(() => connection.close())
+    const how = { signal: new AbortController().signal, entities: rememberEntities() }
+
+    it('is not sent again what has not changed', async () => {
+      const { orchestrator } = connection
+      const [first, second] = [await orchestrator.get(PLAN, how), await orchestrator.get(PLAN, how)]
+      expect(second).to.equal(first)
+    })
+
+    it('is told by the API server’s front door whether a replica serves, and its release', async () => {
+      expect(await connection.orchestrator.health(how)).to.deep.equal({ status: 'ok', version: RELEASE })
+    })
   })
 
   it('tells both releases', async () => {

@@ -1,6 +1,4 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { type AddressInfo, connect as dial } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
@@ -11,6 +9,7 @@ import { isOrchestratorError } from '../../../kubectl-plugin/orchestrator/troubl
 import { systemClock } from '../../../operator/runtime/clock.ts'
 import { createAuthority, issue } from '../../cluster/certificate.ts'
 import { type Answer, startFaultServer } from '../../kube/fault-server.ts'
+import { startHttpProxy, startSocksProxy } from './proxy.ts'
 
 const now = systemClock().now()
 const authority = createAuthority('ca', now)
@@ -297,33 +296,70 @@ describe('a connection by kubeconfig', () => {
       })
   })
 
-  it('goes through the proxy that the kubeconfig names', async () => {
-    const tunnels: string[] = []
-    const proxy = createServer().on('connect', (request, client, head) => {
-      tunnels.push(request.url ?? '')
-      const { hostname, port } = new URL(`http://${request.url}`)
-      const upstream = dial(Number(port), hostname, () => {
-        client.write('HTTP/1.1 200 OK\r\n\r\n')
-        upstream.write(head)
-        upstream.pipe(client).pipe(upstream)
-      })
-      for (const socket of [client, upstream]) socket.on('error', () => socket.destroy())
+  describe('through a proxy', () => {
+    const before = { ...process.env }
+    afterEach(() => {
+      for (const name of ['HTTPS_PROXY', 'NO_PROXY'])
+        if (before[name] === undefined) delete process.env[name]
+        else process.env[name] = before[name]
     })
-    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
-    const { port } = proxy.address() as AddressInfo
-    try {
+
+    it('that the kubeconfig names', async () => {
+      await using proxy = await startHttpProxy()
       await withServer(
         { token: 'secret' },
-        async (asked, url) => {
+        async (asked, { host }) => {
           expect((await asked()).headers['authorization']).to.equal('Bearer secret')
-          expect(tunnels).to.deep.equal([url.host])
+          expect(proxy.tunnels).to.deep.equal([host])
         },
-        { 'proxy-url': `http://127.0.0.1:${port}` },
+        { 'proxy-url': proxy.url },
       )
-    } finally {
-      proxy.close()
-      proxy.closeAllConnections()
-    }
+    })
+
+    it('that the kubeconfig names, over SOCKS', async () => {
+      await using proxy = await startSocksProxy()
+      const user = { 'client-certificate-data': base64(alice.certificatePem), 'client-key-data': base64(alice.keyPem) }
+      await withServer(
+        user,
+        async (asked, { host }) => {
+          expect((await asked()).certificate).to.equal('alice')
+          expect(proxy.tunnels).to.deep.equal([host])
+        },
+        { 'proxy-url': proxy.url },
+      )
+    })
+
+    it('that HTTPS_PROXY names', async () => {
+      await using proxy = await startHttpProxy()
+      process.env['HTTPS_PROXY'] = proxy.url
+      delete process.env['NO_PROXY']
+      await withServer({ token: 'secret' }, async (asked, { host }) => {
+        await asked()
+        expect(proxy.tunnels).to.deep.equal([host])
+      })
+    })
+
+    it('but not to a server that NO_PROXY names', async () => {
+      await using proxy = await startHttpProxy()
+      process.env['HTTPS_PROXY'] = proxy.url
+      process.env['NO_PROXY'] = '127.0.0.1'
+      await withServer({ token: 'secret' }, async asked => {
+        await asked()
+        expect(proxy.tunnels).to.deep.equal([])
+      })
+    })
+
+    it('and says so when the proxy refuses', async () => {
+      await using proxy = await startHttpProxy(() => false)
+      await withServer(
+        { token: 'secret' },
+        async asked => {
+          const failure = await asked().catch((error: unknown) => error)
+          expect(isOrchestratorError(failure) && failure.trouble).to.include({ kind: 'unreachable', code: 'proxy' })
+        },
+        { 'proxy-url': proxy.url },
+      )
+    })
   })
 
   const missing: readonly (readonly [what: string, parts: Partial<Target>, code: string])[] = [

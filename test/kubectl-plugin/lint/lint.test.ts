@@ -69,6 +69,11 @@ describe('lint', () => {
       expect(findings(body(spec)).map(({ field }) => field)).to.deep.equal(['stages[0].batch_size'])
     })
 
+    it('names fields in its words as the body has them, too', () => {
+      const spec = { ...GOOD, stages: [{ ...STAGES[0], gates: [{ kind: 'health' }] }, STAGES[1]] }
+      expect(findings(body(spec))[0]?.message).to.include('min_percent belongs to a gate of kind health')
+    })
+
     it('finds a name that is taken', () => {
       expect(findings({ ...body(GOOD), plan_id: 'stuck' })).to.deep.include({
         severity: 'error',

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
+import { bundle } from '../../../kubectl-plugin/package/bundle.ts'
+import { makeExecutable } from '../../../kubectl-plugin/package/executable.ts'
+import { ownPlatform } from '../../../kubectl-plugin/package/platform.ts'
 import { FLEET, withGround } from '../../rest/ground.ts'
 import { PLAN, labelRobots } from '../../rest/runbook/scene.ts'
 import { installProgram } from '../harness/installed.ts'
@@ -79,6 +82,29 @@ describe('the installed plugin', function () {
     expect(stderr).to.equal('')
   })
 
+  describe('watches', () => {
+    const executable = () => join(folder, 'executable', 'kubectl-autonomy')
+    before(async () => {
+      const place = join(folder, 'executable')
+      mkdirSync(place)
+      await bundle(join(place, 'main.mjs'))
+      makeExecutable(join(place, 'main.mjs'), ownPlatform(), executable(), place)
+    })
+
+    for (const [what, command] of [
+      ['from the npm package', () => join(bin, 'kubectl-autonomy')],
+      ['from the executable', executable],
+    ] as const)
+      it(`a plan ${what}, and leaves the terminal as it was`, async () => {
+        await using terminal = openTerminal({ command: command(), args: ['rollout', 'watch', PLAN], env })
+        await terminal.shows('stage-02', 30_000)
+        expect(terminal.screen().join('\n')).to.include('sign-off')
+        await terminal.type('q')
+        expect(await terminal.ended).to.deep.equal({ code: 0, signal: 0 })
+        expect(terminal.output()).to.include('\u001b[?1049l').and.include('\u001b[?25h')
+      })
+  })
+
   describe('asks at a terminal', () => {
     const words = ['rollout', 'recover', PLAN, '--strategy', 'rollback', '--reason', 'trying it']
     const at = (args: readonly string[]) => openTerminal({ command: join(bin, 'autonomy'), args, env })
@@ -116,6 +142,11 @@ describe('the installed plugin', function () {
       name: 'zsh',
       args: ['-f', '-i'],
       start: 'autoload -Uz compinit && compinit -u -D; source <(autonomy completion zsh)',
+    },
+    {
+      name: 'fish',
+      args: ['--no-config', '--interactive', '--init-command', 'function fish_prompt; echo -n "> "; end'],
+      start: 'autonomy completion fish | source',
     },
   ]
   for (const { name, args, start } of known.filter(({ name }) => isHere(name)))
@@ -170,11 +201,11 @@ describe('the installed plugin', function () {
     })
 })
 
-/** A shell that is missing is said aloud; where CI runs, it is missing by mistake. */
+/** A shell that is missing is said aloud; where CI runs, bash and zsh are missing by mistake. */
 function isHere(shell: string): boolean {
   if (spawnSync(shell, ['-c', 'true']).status === 0) return true
   const remedy = `${shell} is not installed, so its completion cannot be tested: apt-get install ${shell}`
-  if (process.env['CI'] !== undefined) throw new Error(remedy)
+  if (process.env['CI'] !== undefined && shell !== 'fish') throw new Error(remedy)
   process.stderr.write(`\n  ${remedy}\n`)
   return false
 }

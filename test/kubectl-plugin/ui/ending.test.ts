@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { STARTING_MS, PROGRAM } from './viewer.ts'
 import { stuckPlan } from './build.ts'
@@ -5,20 +6,22 @@ import { type Scripted, startScripted } from './scripted.ts'
 import { until } from '../../cluster/wait.ts'
 import { type Terminal, openTerminal } from '../terminal/terminal.ts'
 
+const MAIN = join(import.meta.dirname, '../../../kubectl-plugin/main.ts')
 const CLEAN = { alternateScreen: false, bracketedPaste: false, cursorHidden: false, mouse: false }
 
 /** In a shell that mends nothing by itself, as a user has it: what the program leaves behind is what is there. */
 async function inShell(
   { url }: Scripted,
   wait: RegExp | 'not at all' = /\? help/,
+  command = `"${PROGRAM}" ${url} agent-2`,
 ): Promise<{ terminal: Terminal; pid: number }> {
   const terminal = openTerminal({
     command: '/bin/sh',
-    args: ['-c', 'stty -a > /dev/null; exec /bin/sh -i'],
+    args: ['-i'],
     env: { PS1: '$ ', ENV: undefined },
   })
   await terminal.shows('$ ')
-  await terminal.type(`"${process.execPath}" "${PROGRAM}" ${url} agent-2 & echo pid=$! ; fg >/dev/null ; echo code=$?`)
+  await terminal.type(`"${process.execPath}" ${command} & echo pid=$! ; fg >/dev/null ; echo code=$?`)
   terminal.press('enter')
   const [, pid = '0'] = /pid=(\d+)/.exec(await terminal.shows(/pid=\d+/)) ?? []
   if (wait !== 'not at all') await terminal.shows(wait, STARTING_MS)
@@ -88,6 +91,46 @@ describe('the terminal afterwards', function () {
         .and.to.match(/[^-]echo /)
         .and.to.not.match(/-(icanon|echo|isig|icrnl|opost) /)
     })
+
+  describe('of the whole program, which minds signals itself,', () => {
+    const command = () => `"${MAIN}" rollout watch agent-2 --orchestrator-url ${scripted.url}`
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)
+      it(`is as it was after ${signal}`, async () => {
+        const { terminal, pid } = await inShell(scripted, /\? help/, command())
+        await using _ = terminal
+        process.kill(pid, signal)
+        await gone(pid)
+        await terminal.hides('STAGES')
+        const screen = await settings(terminal)
+        expect(terminal.modes()).to.deep.equal(CLEAN)
+        expect(screen)
+          .to.match(/[^-]icanon/)
+          .and.to.match(/[^-]echo /)
+      })
+
+    it('does not outlive its window', async () => {
+      const { terminal, pid } = await inShell(scripted, /\? help/, command())
+      await terminal[Symbol.asyncDispose]()
+      await gone(pid)
+      expect(running(pid)).to.equal(false)
+    })
+  })
+
+  it('is as it was when the program fails, and says what failed', async () => {
+    await using own = await startScripted([stuckPlan()])
+    const { terminal, pid } = await inShell(own)
+    await using _ = terminal
+    // An answer that the API does not give: the view falls over it.
+    own.world.plans = [{ plan_id: 'agent-2' } as never]
+    await gone(pid)
+    await terminal.shows(/code=1/)
+    const screen = await settings(terminal)
+    expect(terminal.modes()).to.deep.equal(CLEAN)
+    expect(screen)
+      .to.match(/[^-]icanon/)
+      .and.to.match(/[^-]echo /)
+      .and.to.include('TypeError')
+  })
 
   it('has the last state of the plan in its scrollback', async () => {
     const { terminal } = await inShell(scripted)

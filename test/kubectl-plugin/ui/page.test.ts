@@ -149,7 +149,7 @@ describe('the view in a terminal', function () {
     await terminal.shows('reason:')
     await terminal.type('the robots were restarted')
     terminal.press('enter')
-    await terminal.shows('2 nodes failed in stage ring: tried again')
+    await terminal.shows('2 nodes failed: tried again')
     expect(scripted.sent).to.deep.equal([])
     await terminal.type('y')
     await terminal.shows('retry took effect')

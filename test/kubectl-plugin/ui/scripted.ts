@@ -85,7 +85,10 @@ export async function startScripted(plans: readonly RolloutBody[], parts: Partia
 }
 
 function read(world: World, url: URL): { readonly status: number; readonly body: object } {
-  const [, , , name, what] = url.pathname.split('/')
+  const [name, what] = url.pathname
+    .replace(/^.*?\/rollouts\/?/, '')
+    .split('/')
+    .filter(Boolean)
   const parts = { kind: 'Scripted', apiVersion: 'orchestrator.autonomyops.dev/v1', metadata: {} }
   if (name === undefined) {
     return { status: 200, body: { ...parts, plans: [], items: world.plans } }

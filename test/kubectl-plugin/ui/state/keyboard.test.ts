@@ -31,8 +31,35 @@ describe('what is read from the keyboard', () => {
     ['enter', '', { return: true }, [{ kind: 'key', key: 'enter' }]],
     ['Ctrl-C', 'c', { ctrl: true }, [{ kind: 'key', key: 'interrupt' }]],
     ['Ctrl-U', 'u', { ctrl: true }, [{ kind: 'key', key: 'erase' }]],
+    [
+      'escape and enter in one piece',
+      '',
+      { return: true, meta: true },
+      [
+        { kind: 'key', key: 'escape' },
+        { kind: 'key', key: 'enter' },
+      ],
+    ],
+    ['an arrow with Alt', '', { upArrow: true, meta: true }, [{ kind: 'key', key: 'up' }]],
     ['another control key', 'x', { ctrl: true }, []],
-    ['a letter with Alt', 'y', { meta: true }, []],
+    [
+      'escape and a letter in one piece',
+      'y',
+      { meta: true },
+      [
+        { kind: 'key', key: 'escape' },
+        { kind: 'character', character: 'y', alone: false },
+      ],
+    ],
+    [
+      'escape twice in one piece',
+      '',
+      { escape: true, meta: true },
+      [
+        { kind: 'key', key: 'escape' },
+        { kind: 'key', key: 'escape' },
+      ],
+    ],
     ['one character', 'y', {}, [{ kind: 'character', character: 'y', alone: true }]],
     ['one character of two code units', '🤖', {}, [{ kind: 'character', character: '🤖', alone: true }]],
     [

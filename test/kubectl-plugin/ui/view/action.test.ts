@@ -103,7 +103,7 @@ describe('what will happen', () => {
       'rollback',
       inFlight,
       [
-        '5 nodes activated: they keep running',
+        '5 nodes activated: kept on release 1.4.3',
         '1 node in flight: given back what they had',
         '2 nodes not reached, and all of stage wide: never touched',
         'ends for good as rolled_back',
@@ -113,9 +113,10 @@ describe('what will happen', () => {
       'retry',
       inFlight,
       [
-        '1 node failed in stage ring: tried again',
+        '1 node failed: tried again',
         '2 nodes activated: kept',
-        '1 node in flight and 2 nodes not reached',
+        '1 node in flight: waited for',
+        '2 nodes not reached: reached in batches',
       ],
     ],
     [
