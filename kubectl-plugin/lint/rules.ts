@@ -29,6 +29,7 @@ const RESTATED: { readonly [rule: string]: Check } = {
     items(self).filter(gate => is(gate, 'kind', 'manual')).length <= 1,
   "self.startsWith('fleet.autonomyops.dev/')": self =>
     typeof self === 'string' && self.startsWith('fleet.autonomyops.dev/'),
+  'size(self) <= 68': self => typeof self !== 'string' || self.length <= 68,
   "self.kind == 'pod' ? has(self.namespace) && has(self.selector) : !has(self.namespace) && !has(self.selector)":
     self =>
       is(self, 'kind', 'pod')

