@@ -1,4 +1,3 @@
-import type { RolloutPlan } from '../api/object.ts'
 import type { StageStatus } from '../api/rollout-plan-status.ts'
 import { type Assignment, assignmentOf } from '../fleet/activation.ts'
 import { confirmationOf } from '../fleet/confirmation.ts'
@@ -60,9 +59,10 @@ export function membersOf(
 /** What the stage's status says of a member: it confirmed once; it had failed at the last retry, which began this attempt. */
 type Marks = { readonly confirmed: boolean; readonly retried: boolean; readonly attempt: number }
 
-function stateOf({ plan, pods, rivals }: Observation, node: FleetNode, marks: Marks, now: number): MemberState {
+function stateOf(observation: Observation, node: FleetNode, marks: Marks, now: number): MemberState {
+  const { plan, pods } = observation
   const assignment = assignmentOf(node, plan)
-  if (assignment.kind === 'other' && held(plan, assignment, rivals))
+  if (assignment.kind === 'other' && held(observation, node, assignment))
     return { kind: 'pending', again: false, heldBy: assignment.plan }
   if (assignment.kind !== 'ours') return turnOf(node, false)
 
@@ -117,16 +117,19 @@ function turnOf({ ready }: FleetNode, again: boolean): MemberState {
 }
 
 /**
- * Whether the plan that moved the node last has it still: it is running; or it is seen as not started, or not seen at
- * all, although it moved the node after this plan had started: so it looks to a leader that has lost touch with the plans.
+ * Whether the plan that moved the node last has it still: it is running; or it has still to give the node back what it
+ * had, which is what this plan would have to give back in its turn; or it is seen as not started, or not seen at all,
+ * although it moved the node after this plan had started: so it looks to a leader that has lost touch with the plans.
  */
 function held(
-  plan: RolloutPlan,
+  { plan, rivals, owes }: Observation,
+  { metadata }: FleetNode,
   mover: Extract<Assignment, { kind: 'other' }>,
-  rivals: readonly RolloutPlan[],
 ): boolean {
   const known = rivals.find(rival => rival.metadata.uid === mover.planUid)
-  if (known)
-    return known.status.phase === 'active' || known.status.phase === 'paused' || known.status.phase === 'published'
+  if (known) {
+    const { phase } = known.status
+    return phase === 'active' || phase === 'paused' || phase === 'published' || owes(known, metadata.uid)
+  }
   return plan.status.startedAt !== undefined && mover.activatedAt > instant(plan.status.startedAt)
 }

@@ -19,6 +19,8 @@ export type Observation = {
   readonly frozen: ReadonlyMap<string, Frozen>
   /** The other plans of the cluster that use the same activation label. */
   readonly rivals: readonly RolloutPlan[]
+  /** Whether one of them has a node (by UID) still to give back what it had. */
+  readonly owes: (rival: RolloutPlan, nodeUid: string) => boolean
   /** The last write that the API server refused for good, in words; for the report only. */
   readonly trouble?: string
 }

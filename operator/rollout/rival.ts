@@ -1,6 +1,9 @@
 import type { RolloutPlan } from '../api/object.ts'
 import type { FleetNode } from '../fleet/node.ts'
 import { matches } from '../fleet/selector.ts'
+import { readBitmap } from './bitmap.ts'
+import type { Frozen } from './membership.ts'
+import type { Observation } from './observation.ts'
 import { instant } from './time.ts'
 
 /**
@@ -19,6 +22,33 @@ export function blocker(
   if (before.length === 0) return undefined
   const mine = [...nodes].filter(node => matches(plan.spec.fleet.selector, node.metadata.labels))
   return before.find(rival => mine.some(node => matches(rival.spec.fleet.selector, node.metadata.labels)))
+}
+
+/**
+ * Answers which nodes a plan has still to give back what they had: those of stages that were stopped before the node had
+ * confirmed. Worked out once for each plan that is asked about.
+ *
+ * @param frozenOf the plan's frozen members by stage
+ */
+export function owing(frozenOf: (plan: RolloutPlan) => ReadonlyMap<string, Frozen>): Observation['owes'] {
+  const known = new Map<string, ReadonlySet<string>>()
+  return (plan, nodeUid) => {
+    let owed = known.get(plan.metadata.uid)
+    if (!owed) known.set(plan.metadata.uid, (owed = owedBy(plan, frozenOf(plan))))
+    return owed.has(nodeUid)
+  }
+}
+
+function owedBy({ status }: RolloutPlan, frozen: ReadonlyMap<string, Frozen>): ReadonlySet<string> {
+  const stopped = status.phase === 'rolled_back' || status.phase === 'cancelled'
+  const owed = new Set<string>()
+  for (const { id, phase, members, confirmed } of status.stages ?? []) {
+    const list = frozen.get(id)
+    if ((!stopped && phase !== 'halted') || list?.digest !== members?.digest) continue
+    const { has } = readBitmap(confirmed)
+    for (const [index, { uid }] of (list?.members ?? []).entries()) if (!has(index)) owed.add(uid)
+  }
+  return owed
 }
 
 /** Whether plan `a` was created after plan `b`; UIDs decide within one second. */

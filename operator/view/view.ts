@@ -2,6 +2,7 @@ import { PLAN_UID_LABEL } from '../api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import { compareResourceVersions } from '../kube/version.ts'
 import type { Observation } from '../rollout/observation.ts'
+import { owing } from '../rollout/rival.ts'
 import type { Caches } from './caches.ts'
 import { groupIndex, uidIndex } from './index.ts'
 import { type MembershipPart, frozenOf, isPartOf } from './membership.ts'
@@ -35,6 +36,7 @@ export function createView({ plans, recoveries, nodes, parts }: Caches, pods: Po
       rivals: (plansByLabel.get(plan.spec.activation.label) ?? []).filter(
         ({ metadata }) => metadata.uid !== plan.metadata.uid,
       ),
+      owes: owing(rival => frozenOf(rival, partsOf(rival))),
       ...(trouble === undefined ? {} : { trouble }),
     }),
     pending: planKey =>

@@ -200,6 +200,7 @@ export function observation(seen: Seen = {}): Observation {
     pods: pods === 'unseen' ? undefined : Map.groupBy(pods, one => one.nodeName),
     frozen: new Map(Object.entries(seen.frozen ?? {})),
     rivals: seen.rivals ?? [],
+    owes: () => false,
     ...(trouble === undefined ? {} : { trouble }),
   }
 }

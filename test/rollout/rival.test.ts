@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import type { PlanPhase } from '../../operator/api/rollout-plan-status.ts'
 import { blocker, isLater } from '../../operator/rollout/rival.ts'
-import { activated, node, nodes, plan, recovery, stage } from './build.ts'
-import { ask, condition, labelled, messageOf, rollOut, settle, update, world } from './world.ts'
+import { RELEASE_LABEL } from '../../operator/api/names.ts'
+import { RELEASE, activated, node, nodes, plan, recovery, reporting, stage } from './build.ts'
+import { ask, condition, labelled, messageOf, rollOut, settle, update, world, type World } from './world.ts'
 
 const mine = plan({ name: 'mine', created: 100 })
 const older = (phase: PlanPhase) => plan({ name: 'older', created: 0, status: { phase } })
@@ -85,6 +86,56 @@ describe('two plans on one fleet', () => {
     const outcome = ask(here, recovery('retry', { planName: 'mine', created: 120 }), 150)
     expect(outcome).to.include({ kind: 'refused', code: 'waiting_for_plan' })
     expect(outcome.kind === 'refused' && outcome.message).to.include('fleet/older')
+  })
+
+  describe('the first of which was stopped and has still nodes in flight to give back', () => {
+    const ORIGINAL = '1.3.0'
+    const old = { [RELEASE_LABEL]: ORIGINAL }
+
+    /** The first has confirmed one of two nodes; its stop is committed, and it has withdrawn nothing yet. */
+    function stopped(strategy: 'rollback' | 'cancel' | 'halt') {
+      const stages = [stage('stage-01', { batchSize: 2 })]
+      const spec = { release: 'bad' }
+      const first = world(plan({ name: 'first', stages, spec }), nodes(2, { labels: old }))
+      settle(first, 0)
+      update(first, 'n01', one => reporting(one, 'bad'))
+      settle(first, 5)
+      ask(first, recovery(strategy, { planName: 'first' }), 10)
+      if (strategy === 'halt') ask(first, recovery('retry', { planName: 'first', name: 'go-on' }), 10)
+      const rivalLists = new Map([[first.plan.metadata.uid, first.frozen]])
+      const second = { ...world(plan({ name: 'second', created: 5, stages })), nodes: first.nodes, rivalLists }
+      second.rivals = [first.plan]
+      return { first, second }
+    }
+    const releases = ({ nodes: all }: World) => [...all.values()].map(({ metadata }) => metadata.labels[RELEASE_LABEL])
+
+    for (const strategy of ['rollback', 'cancel', 'halt'] as const)
+      it(`begins with the others, and takes those when they have been given back (${strategy})`, () => {
+        const { first, second } = stopped(strategy)
+        settle(second, 11)
+        expect(releases(second)).to.deep.equal([RELEASE, 'bad'])
+        settle(first, 12)
+        expect(releases(second)).to.deep.equal([RELEASE, ORIGINAL])
+        settle(second, 13)
+        expect(releases(second)).to.deep.equal([RELEASE, RELEASE])
+      })
+
+    it('never gives a node the release back that the first was stopped for', () => {
+      const { first, second } = stopped('rollback')
+      settle(second, 11)
+      settle(first, 12)
+      settle(second, 13)
+      ask(second, recovery('rollback', { planName: 'second', created: 15 }), 20)
+      settle(second, 21)
+      expect(releases(second)).to.deep.equal(['bad', ORIGINAL])
+    })
+
+    it('does not wait for what cannot be given back because its members are lost', () => {
+      const { second } = stopped('rollback')
+      const here = { ...second, rivalLists: new Map() }
+      settle(here, 11)
+      expect(releases(here)).to.deep.equal([RELEASE, RELEASE])
+    })
   })
 
   it('never take a node from each other: the last nodes are waited for', () => {

@@ -11,6 +11,7 @@ import type { Decision } from '../../operator/rollout/decision.ts'
 import type { Frozen } from '../../operator/rollout/membership.ts'
 import type { Observation } from '../../operator/rollout/observation.ts'
 import { decide } from '../../operator/rollout/promoter.ts'
+import { owing } from '../../operator/rollout/rival.ts'
 import { type Outcome, recover } from '../../operator/rollout/recovery.ts'
 import { timestamp } from '../../operator/rollout/time.ts'
 import { RELEASE, at, node as aNode, plan as aPlan, patched, reporting } from './build.ts'
@@ -26,6 +27,8 @@ export type World = {
   pods: Map<string, readonly FleetPod[]> | undefined
   readonly frozen: Map<string, Frozen>
   rivals: RolloutPlan[]
+  /** Members of the rivals' stages, by plan UID and stage. */
+  readonly rivalLists?: ReadonlyMap<string, ReadonlyMap<string, Frozen>>
   trouble?: string
 }
 
@@ -39,13 +42,14 @@ export function world(plan: RolloutPlan = aPlan(), nodes: readonly FleetNode[] =
   }
 }
 
-export function look({ plan, nodes, pods, frozen, rivals, trouble }: World): Observation {
+export function look({ plan, nodes, pods, frozen, rivals, rivalLists, trouble }: World): Observation {
   const seen = {
     plan,
     nodes: new Map(nodes),
     pods: pods && new Map(pods),
     frozen: new Map(frozen),
     rivals: [...rivals],
+    owes: owing(({ metadata }) => rivalLists?.get(metadata.uid) ?? new Map()),
   }
   return deepFreeze({ ...seen, ...(trouble === undefined ? {} : { trouble }) })
 }

@@ -8,6 +8,7 @@ import { changeOf } from '../../../operator/rollout/change.ts'
 import { type Decision } from '../../../operator/rollout/decision.ts'
 import type { Observation } from '../../../operator/rollout/observation.ts'
 import { decide } from '../../../operator/rollout/promoter.ts'
+import { owing } from '../../../operator/rollout/rival.ts'
 import { endsPlan, recover } from '../../../operator/rollout/recovery.ts'
 import { stamp } from './clock.ts'
 import type { Answer, Cluster } from './cluster.ts'
@@ -52,6 +53,7 @@ export function observe(process: Process, plan: RolloutPlan): Observation {
     nodes: nodesSeen(process),
     pods: podsSeen(process, plan),
     frozen: frozenOf(view.lists, plan),
+    owes: owing(rival => frozenOf(view.lists, rival)),
     rivals: others.filter(
       ({ metadata, spec }) =>
         metadata.uid !== plan.metadata.uid && spec.activation.label === plan.spec.activation.label,
