@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { REPORT_ANNOTATION } from '../../operator/api/names.ts'
+import { REPORT_ANNOTATION, annotationsOf } from '../../operator/api/names.ts'
 import type { RolloutPlan } from '../../operator/api/object.ts'
 import { expectRecorded } from './harness/recorded.ts'
 import type { Scene } from './harness/scene.ts'
@@ -43,7 +43,7 @@ describe('getting a plan to go on', () => {
       await expectRecorded(scene, recovery)
       await scene.eventually('the node is told again', async () => {
         const { annotations } = belongings(await scene.node(failing))
-        return annotations['fleet.autonomyops.dev/attempt'] === '2'
+        return annotations[annotationsOf(scene.label).attempt] === '2'
       })
       const again = await scene.until('the plan goes on', plan => reasonOf(plan) === 'Activating')
       expect(again.status.updatedAt! >= recovery.status.recoveredAt!).to.equal(true)

@@ -1,3 +1,4 @@
+import { annotationsOf } from '../../operator/api/names.ts'
 import { readBitmap } from '../../operator/rollout/bitmap.ts'
 import type { Observed } from './observer.ts'
 import type { AnyObject } from './watch.ts'
@@ -169,7 +170,8 @@ function activations(judge: (world: World, node: AnyObject, plan: WirePlan) => r
   return nodeChange((before, after, world) => {
     const { plan } = world
     if (!plan || !carries(after, plan)) return []
-    const attemptOf = (node: AnyObject) => node.metadata.annotations?.['fleet.autonomyops.dev/attempt']
+    const { attempt } = annotationsOf(plan.spec.activation.label)
+    const attemptOf = (node: AnyObject) => node.metadata.annotations?.[attempt]
     const activated = !carries(before, plan) || attemptOf(before) !== attemptOf(after)
     return activated ? judge(world, after, plan) : []
   })
