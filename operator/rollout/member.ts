@@ -11,7 +11,7 @@ import { instant } from './time.ts'
  * Where one member of a stage stands, derived from the node and its pods alone.
  *
  * - `pending`: its turn has not come, or comes again (`again`: it failed and is to be retried);
- *   `heldBy` names another plan that has the node now.
+ *   `heldBy` names another plan that has the node now, `until` when it is no longer waited for.
  * - `activating`: labelled and not confirmed; fails at `deadline`, unless pods cannot be seen then.
  * - `activated`: confirmed, healthy since `since`; since then at the earliest where it is `undated`.
  * - `failed`: labelled and lost, or will not get there by itself; `until` is when it may turn out that it did.
@@ -62,8 +62,16 @@ type Marks = { readonly confirmed: boolean; readonly retried: boolean; readonly 
 function stateOf(observation: Observation, node: FleetNode, marks: Marks, now: number): MemberState {
   const { plan, pods } = observation
   const assignment = assignmentOf(node, plan)
-  if (assignment.kind === 'other' && held(observation, node, assignment))
-    return { kind: 'pending', again: false, heldBy: assignment.plan }
+  if (assignment.kind === 'other') {
+    const hold = holdOf(observation, node, assignment)
+    if (now < hold)
+      return {
+        kind: 'pending',
+        again: false,
+        heldBy: assignment.plan,
+        ...(hold === Infinity ? {} : { until: hold }),
+      }
+  }
   if (assignment.kind !== 'ours') return turnOf(node, false)
 
   const { label, confirm, timeoutSeconds } = plan.spec.activation
@@ -117,19 +125,27 @@ function turnOf({ ready }: FleetNode, again: boolean): MemberState {
 }
 
 /**
- * Whether the plan that moved the node last has it still: it is running; or it has still to give the node back what it
- * had, which is what this plan would have to give back in its turn; or it is seen as not started, or not seen at all,
- * although it moved the node after this plan had started: so it looks to a leader that has lost touch with the plans.
+ * So long, in milliseconds, a node is left to a plan that nobody knows. Such a plan is either deleted, or new to a
+ * leader that has lost touch with the plans; and that one has stopped leading long before.
  */
-function held(
+export const UNKNOWN_MOVER = 300_000
+
+/**
+ * Until when the plan that moved the node last has it still, in epoch milliseconds: for as long as it is running; or has
+ * still to give the node back what it had, which is what this plan would have to give back in its turn; or is seen as not
+ * started. And for some time when it is not seen at all, although it moved the node after this plan had started.
+ */
+function holdOf(
   { plan, rivals, owes }: Observation,
   { metadata }: FleetNode,
   mover: Extract<Assignment, { kind: 'other' }>,
-): boolean {
+): number {
   const known = rivals.find(rival => rival.metadata.uid === mover.planUid)
   if (known) {
     const { phase } = known.status
-    return phase === 'active' || phase === 'paused' || phase === 'published' || owes(known, metadata.uid)
+    const has = phase === 'active' || phase === 'paused' || phase === 'published' || owes(known, metadata.uid)
+    return has ? Infinity : 0
   }
-  return plan.status.startedAt !== undefined && mover.activatedAt > instant(plan.status.startedAt)
+  const after = plan.status.startedAt !== undefined && mover.activatedAt > instant(plan.status.startedAt)
+  return after ? mover.activatedAt + UNKNOWN_MOVER : 0
 }

@@ -17,11 +17,21 @@ export function isClosedForGood(plan: ModelPlan, stage: ModelStage): boolean {
   return plan.phase === 'rolled_back' || plan.phase === 'cancelled' || stage.phase === 'halted'
 }
 
-/** Another plan, which has not ended, has told this machine what to do last. */
+/** A plan that is gone is waited for so long after it told a machine to move. */
+const UNKNOWN = 300 * SECOND
+
+/**
+ * Another plan, which has not ended, has told this machine what to do last; or one that is gone did, after this plan had
+ * started, and not long ago.
+ */
 export function isHeld(model: Model, plan: ModelPlan, member: ModelMember): boolean {
-  const by = model.tags.get(member.uid)?.order?.plan
-  const holder = by === plan.uid ? undefined : model.plans.find(other => other.uid === by)
-  return holder?.phase === 'active' || holder?.phase === 'paused'
+  const order = model.tags.get(member.uid)?.order
+  if (order === undefined || order.plan === plan.uid) return false
+  const holder = model.plans.find(other => other.uid === order.plan)
+  if (holder) return holder.phase === 'active' || holder.phase === 'paused'
+  const wholeSecond = (ms: number) => Math.floor(ms / SECOND) * SECOND
+  const told = wholeSecond(order.at)
+  return plan.startedAt !== undefined && told > wholeSecond(plan.startedAt) && model.now < told + UNKNOWN
 }
 
 function seen(model: Model, plan: ModelPlan, stage: ModelStage, member: ModelMember): MemberKind {

@@ -29,7 +29,7 @@ export function rest(model: Model, recoveries: readonly ModelRecovery[]): ModelV
         const refusedFor = refusals(model, plan, recovery)
         verdicts.set(recovery, { refusedFor })
         if (refusedFor.size > 0) continue
-        apply(plan, recovery)
+        apply(plan, recovery, model.now)
         // Plans looked at before may see this one differently now.
         moved = true
       }
@@ -91,6 +91,7 @@ function move(model: Model, plan: ModelPlan): boolean {
       plan.waiting = waitsFor(model, plan) !== undefined
       if (plan.waiting) return false
       plan.phase = 'active'
+      plan.startedAt ??= model.now
       return true
     case 'active':
     case 'paused':

@@ -48,7 +48,7 @@ export function refusals(model: Model, plan: ModelPlan, recovery: ModelRecovery)
 }
 
 /** Does what a recovery asks for that nothing speaks against. */
-export function apply(plan: ModelPlan, { strategy, operator }: ModelRecovery): void {
+export function apply(plan: ModelPlan, { strategy, operator }: ModelRecovery, now: number): void {
   const open = plan.stages.find(({ phase }) => phase === 'open')
   switch (strategy) {
     case 'rollback':
@@ -58,6 +58,7 @@ export function apply(plan: ModelPlan, { strategy, operator }: ModelRecovery): v
       break
     case 'retry':
       plan.phase = 'active'
+      plan.startedAt ??= now
       if (!open) {
         openNext(plan)
         break

@@ -80,6 +80,8 @@ export type ModelPlan = {
   readonly createdAt: number
   readonly spec: PlanSpec
   phase: PlanPhase
+  /** When it first became active. */
+  startedAt?: number
   waiting: boolean
   readonly stages: ModelStage[]
 }

@@ -70,6 +70,19 @@ describe('What random sequences have found', () => {
     playBoth(scenario(0, [add, { kind: 'replace' }], { confirm: 'ready' }))
   })
 
+  it('a node is not left for ever to a plan that was deleted', () => {
+    const add: Happening = { kind: 'add', ring: 'canary', pool: 'a', ready: true }
+    const events: Happening[] = [
+      ...([{ kind: 'publish' }, { kind: 'wait', seconds: 1 }, add, add, WAVE, WAVE, { kind: 'replace' }] as const),
+      ...([{ kind: 'report', node: 0, what: 'release' }, { kind: 'look' }, { kind: 'look' }] as const),
+      ...([{ kind: 'wait', seconds: 300 }, WAVE] as const),
+    ]
+    playBoth({
+      ...scenario(0, events, { confirm: 'pod', stages: [STAGE, STAGE] }),
+      second: shape({ stages: [STAGE, STAGE] }),
+    })
+  })
+
   it('a former leader takes no node from a plan that it has not heard of, or has only seen published', () => {
     const late: Event = { kind: 'former', which: 0, does: 'step', old: 0 }
     const unheard: Event[] = [WAVE, { kind: 'failOver' }, { kind: 'publish' }, ask('rollback'), late]
