@@ -61,6 +61,7 @@ function offersFor(plan: RolloutBody): readonly Offer[] {
     case 'TooManyFailures':
     case 'GateFailed':
     case 'NodesUnreachable':
+    case 'NoneActivated':
       return [rollback, retry, skip]
     case 'NoNodes':
       return [{ ...skip, when: 'No node belongs to this stage: label some for it, or promote it as it is.' }, rollback]

@@ -37,7 +37,10 @@ export function offerOf(plan: RolloutBody, deed: Deed): Offer {
     case 'skip_failed':
     case 'halt':
       if (halted) return refused(`stage ${stage.stage_id} is halted for good: retry goes on with the next one`)
-      if (phase === 'paused') return refused(`${plan_id} is paused: p resumes it first`)
+      if (phase === 'paused')
+        return refused(
+          `${plan_id} is paused: r, rollback, stops it for good; p resumes it first, and nodes are told again`,
+        )
       return stage?.phase === 'open' ? POSSIBLE : refused('no stage is open yet')
     case 'pause':
       return phase === 'active' ? POSSIBLE : refused(`${plan_id} is ${phase}: only an active plan can be paused`)

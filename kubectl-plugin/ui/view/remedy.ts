@@ -20,6 +20,7 @@ export function remediesOf(plan: RolloutBody, { kind, reason }: Standing): reado
     case 'GateFailed':
       return [RECOVER, { key: 'h', words: 'halt the stage' }]
     case 'NodesUnreachable':
+    case 'NoneActivated':
       return [{ key: '', words: 'bring the nodes back' }, RECOVER]
     case 'NoNodes':
       return [{ key: '', words: 'label nodes for the stage' }, RECOVER]

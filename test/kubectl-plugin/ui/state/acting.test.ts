@@ -41,7 +41,7 @@ describe('recovering by the decision tree', () => {
     expect(atPlan(paused).type('rnny').state().dialog).to.deep.equal({
       kind: 'guide',
       question: 'validated',
-      complaint: 'agent-2 is paused: p resumes it first',
+      complaint: 'agent-2 is paused: r, rollback, stops it for good; p resumes it first, and nodes are told again',
     })
   })
   it('can begin in the overview, for the plan that is chosen', () => {
