@@ -69,7 +69,7 @@ const domain = [
 const started = process.hrtime.bigint()
 const unit = suite(
   'without a cluster',
-  1,
+  2,
   files.filter(file => !needsCluster(file)),
   coverage,
 )
