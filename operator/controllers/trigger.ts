@@ -1,7 +1,7 @@
 import { annotationsOf } from '../api/names.ts'
 import type { RolloutPlan } from '../api/object.ts'
 import { type FleetNode, nodeChanged } from '../fleet/node.ts'
-import { matches } from '../fleet/selector.ts'
+import { disjoint, matches } from '../fleet/selector.ts'
 import { keyOf } from '../kube/object.ts'
 import { hasLeft } from '../rollout/catch-up.ts'
 import type { Controller } from '../runtime/controller.ts'
@@ -19,10 +19,8 @@ export function installTriggers({ plans, recoveries, nodes, parts }: Caches, con
   plans.subscribe(({ kind, object, previous, listed }) => {
     controller.enqueue(keyOf(object), listed ? 'low' : 'normal')
     if (kind === 'updated' && previous?.status.phase === object.status.phase) return
-    const { label } = object.spec.activation
-    for (const plan of plans.values())
-      if (plan.metadata.uid !== object.metadata.uid && plan.spec.activation.label === label && looks(plan))
-        controller.enqueueAfter(keyOf(plan), GATHER)
+    // What somebody asks for goes before plans that may be wakened for nothing.
+    for (const plan of plans.values()) if (mayMeet(plan, object)) controller.enqueueAfter(keyOf(plan), GATHER, 'low')
   })
   recoveries.subscribe(({ kind, object }) => {
     if (kind !== 'deleted' && object.status.phase === 'Pending') controller.enqueue(planKeyOf(object))
@@ -54,6 +52,16 @@ function looks({ status }: RolloutPlan): boolean {
     case 'cancelled':
       return false
   }
+}
+
+/** Whether a plan may have to wait for another one, as far as their selectors tell; what they do not is met on the tick. */
+function mayMeet(plan: RolloutPlan, other: RolloutPlan): boolean {
+  return (
+    plan.metadata.uid !== other.metadata.uid &&
+    plan.spec.activation.label === other.spec.activation.label &&
+    looks(plan) &&
+    !disjoint(plan.spec.fleet.selector, other.spec.fleet.selector)
+  )
 }
 
 function concerns(plan: RolloutPlan, { metadata }: FleetNode): boolean {

@@ -21,6 +21,24 @@ export function matches(selector: Selector | undefined, labels: Labels): boolean
   })
 }
 
+/**
+ * Whether it is certain that no labels satisfy both selectors: they want different values under one key. Says false where
+ * it would take more than a look.
+ */
+export function disjoint(a: Selector | undefined, b: Selector | undefined): boolean {
+  const wanted = wantedValues(b)
+  return [...wantedValues(a)].some(([key, values]) => wanted.get(key)?.every(value => !values.includes(value)) === true)
+}
+
+/** By key, the values one of which a selector wants; keys of which it does not say so are left out. */
+function wantedValues(selector: Selector | undefined): ReadonlyMap<string, readonly string[]> {
+  const lists = (selector?.matchExpressions ?? []).filter(({ operator }) => operator === 'In')
+  return new Map([
+    ...lists.map(({ key, values = [] }) => [key, values] as const),
+    ...Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => [key, [value]] as const),
+  ])
+}
+
 /** The selector in the form of a `labelSelector` query parameter. */
 export function selectorText(selector: Selector | undefined): string {
   const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`)

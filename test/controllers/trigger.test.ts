@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { ANNOTATION } from '../../operator/api/names.ts'
+import type { RolloutPlan } from '../../operator/api/object.ts'
 import type { PlanStatus } from '../../operator/api/rollout-plan-status.ts'
 import { installTriggers } from '../../operator/controllers/trigger.ts'
 import type { FleetNode } from '../../operator/fleet/node.ts'
@@ -49,5 +50,37 @@ describe('change of a node', () => {
   ] as const)
     it(`${wakes ? 'wakes' : 'leaves alone'} a plan that is ${status.phase}${'stages' in status && status.stages[0].confirmed ? ' with everybody activated' : ''}, the node ${change === marked ? 'carrying its activation' : change === ours ? 'being of its fleet' : 'being of no interest'}`, () => {
       expect(wokenBy(status, change)).to.have.length(wakes ? 1 : 0)
+    })
+})
+
+describe('change of the phase of a plan', () => {
+  const PHASE = { phase: 'completed' } as const
+
+  for (const [fleet, wakes] of [
+    [{ fleet: 'robots' }, true],
+    [{ site: 'berlin' }, true],
+    [{ fleet: 'others' }, false],
+  ] as const)
+    it(`${wakes ? 'wakes' : 'leaves alone'} a plan with the fleet ${JSON.stringify(fleet)}`, () => {
+      const woken: string[] = []
+      let tell: (change: Change<RolloutPlan>) => void = () => {}
+      const ended = plan({ name: 'ended', fleet: { fleet: 'robots' }, status: PHASE })
+      const other = plan({ name: 'other', fleet })
+      const quiet = { subscribe: () => () => {}, values: () => [] }
+      const caches = {
+        plans: { values: () => [ended, other], subscribe: (handler: typeof tell) => ((tell = handler), () => {}) },
+        recoveries: quiet,
+        parts: quiet,
+        nodes: quiet,
+      } as unknown as Caches
+      const controller = {
+        enqueue: () => {},
+        enqueueAfter: (key: string) => void woken.push(key),
+        depth: () => 0,
+        run: async () => {},
+      }
+      installTriggers(caches, controller)
+      tell({ kind: 'updated', object: ended, previous: plan({ name: 'ended', status: { phase: 'active' } }) })
+      expect(woken).to.deep.equal(wakes ? ['fleet/other'] : [])
     })
 })
