@@ -156,8 +156,10 @@ export async function planAtRest(caller: Caller, plan: string): Promise<RolloutP
   return await until(
     async () => {
       const found = await read()
-      const { phase, stages = [], currentStageId } = found.status
+      const { phase, stages = [], currentStageId, conditions = [] } = found.status
       if (phase === 'published' || found.status.observedGeneration === undefined) return undefined
+      // A step was just taken, and what the plan waits for now is written next.
+      if (conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Progressing')) return undefined
       const current = stages.find(({ id }) => id === currentStageId)
       // An approval has been counted when its gate says so, or the stage is promoted for it.
       const approved = phase === 'active' && current?.phase === 'open' && (current.approvals?.length ?? 0) > 0
