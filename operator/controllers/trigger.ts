@@ -3,7 +3,7 @@ import type { RolloutPlan } from '../api/object.ts'
 import { type FleetNode, nodeChanged } from '../fleet/node.ts'
 import { disjoint, matches } from '../fleet/selector.ts'
 import { keyOf } from '../kube/object.ts'
-import { hasLeft } from '../rollout/catch-up.ts'
+import { isAtWork } from '../rollout/catch-up.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { Caches } from '../view/caches.ts'
 import { planKeyOf } from '../view/view.ts'
@@ -36,35 +36,17 @@ export function installTriggers({ plans, recoveries, nodes, parts }: Caches, con
   })
 }
 
-/**
- * Plans that have ended do not look at nodes or at other plans, unless a node still carries their activation, or has yet
- * to be caught up: a year of completed plans must cost nothing.
- */
-function looks({ status }: RolloutPlan): boolean {
-  switch (status.phase) {
-    case 'published':
-    case 'active':
-    case 'paused':
-      return true
-    case 'completed':
-      return hasLeft(status)
-    case 'rolled_back':
-    case 'cancelled':
-      return false
-  }
-}
-
 /** Whether a plan may have to wait for another one, as far as their selectors tell; what they do not is met on the tick. */
 function mayMeet(plan: RolloutPlan, other: RolloutPlan): boolean {
   return (
     plan.metadata.uid !== other.metadata.uid &&
     plan.spec.activation.label === other.spec.activation.label &&
-    looks(plan) &&
+    isAtWork(plan.status) &&
     !disjoint(plan.spec.fleet.selector, other.spec.fleet.selector)
   )
 }
 
 function concerns(plan: RolloutPlan, { metadata }: FleetNode): boolean {
   if (metadata.annotations[annotationsOf(plan.spec.activation.label).planUid] === plan.metadata.uid) return true
-  return looks(plan) && matches(plan.spec.fleet.selector, metadata.labels)
+  return isAtWork(plan.status) && matches(plan.spec.fleet.selector, metadata.labels)
 }

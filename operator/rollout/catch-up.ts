@@ -7,11 +7,24 @@ import type { Observation } from './observation.ts'
 import { isLater } from './rival.ts'
 import { instant } from './time.ts'
 
-/** Whether promoted stages have members left that have not confirmed: only then a completed plan has anything to do. */
-export function hasLeft({ stages = [] }: PlanStatus): boolean {
-  return stages.some(
-    ({ phase, confirmed, members }) => phase === 'promoted' && readBitmap(confirmed).size < (members?.count ?? 0),
-  )
+/**
+ * Whether a plan still has to do with nodes that it has not told: until it has ended, and when completed for as long as
+ * promoted stages have members left to catch up. A year of completed plans must cost nothing.
+ */
+export function isAtWork({ phase, stages = [] }: PlanStatus): boolean {
+  switch (phase) {
+    case 'published':
+    case 'active':
+    case 'paused':
+      return true
+    case 'completed':
+      return stages.some(
+        stage => stage.phase === 'promoted' && readBitmap(stage.confirmed).size < (stage.members?.count ?? 0),
+      )
+    case 'rolled_back':
+    case 'cancelled':
+      return false
+  }
 }
 
 /**

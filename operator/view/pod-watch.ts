@@ -2,7 +2,7 @@ import type { RolloutPlan } from '../api/object.ts'
 import { type FleetPod, podChanged } from '../fleet/pod.ts'
 import { selectorText } from '../fleet/selector.ts'
 import type { Cache } from '../kube/cache.ts'
-import { hasLeft } from '../rollout/catch-up.ts'
+import { isAtWork } from '../rollout/catch-up.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { groupIndex } from './index.ts'
 
@@ -81,7 +81,7 @@ export function podWatches(
       return clock.monotonic() - watch.since < FIRST_LIST ? 'coming' : 'unseen'
     },
     follow(key, plan) {
-      const wanted = plan && needsPods(plan) ? watchKey(plan) : undefined
+      const wanted = plan && isAtWork(plan.status) ? watchKey(plan) : undefined
       for (const [id, watch] of watched) {
         if (id === wanted || !watch.plans.delete(key) || watch.plans.size > 0) continue
         watched.delete(id)
@@ -114,19 +114,4 @@ function isSeen(cache: Cache<FleetPod>): boolean {
 function watchKey(plan: RolloutPlan): string | undefined {
   const { kind, namespace, selector } = plan.spec.activation.confirm
   return kind === 'pod' ? `${namespace}|${selectorText(selector)}` : undefined
-}
-
-/** A plan needs its pods until it has ended and nothing is left to catch up. */
-function needsPods({ status }: RolloutPlan): boolean {
-  switch (status.phase) {
-    case 'published':
-    case 'active':
-    case 'paused':
-      return true
-    case 'completed':
-      return hasLeft(status)
-    case 'rolled_back':
-    case 'cancelled':
-      return false
-  }
 }
