@@ -99,7 +99,7 @@ export async function prepare(
     }
     const startReplica = async (flags: Flags = {}) => {
       const name = `replica-${replicas.length + 1}`
-      const replica = start(name, cluster, {
+      const replica = startOperator(name, cluster, {
         kubeconfig: operator.kubeconfig,
         'rest-address': `127.0.0.1:${port}`,
         ...flags,
@@ -173,7 +173,8 @@ async function install(cluster: Cluster): Promise<void> {
   await until(admitted, { what: 'the policies of the chart are in force', withinMs: 30_000, everyMs: 250 })
 }
 
-function start(name: string, cluster: Cluster, more: Flags): Replica & { readonly audit: string } {
+/** An operator process, beside the cluster. `more` takes the place of the flags that it has here by itself. */
+export function startOperator(name: string, cluster: Cluster, more: Flags): Replica & { readonly audit: string } {
   const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
   const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
   const flags = {
