@@ -2,27 +2,29 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { load, loadAll } from 'js-yaml'
+import { RELEASE } from '../../operator/release.ts'
 import { CHART, withHelm } from './helm.ts'
 import type { Rendered } from './helm.ts'
 
 const CRDS = join(import.meta.dirname, '../../crds')
 const VARIANTS: readonly (readonly string[])[] = [
   [],
-  ['--set', 'crds.install=false'],
-  ['--set', 'podNamespaces={fleet,lab}'],
-  ['--set', 'rbac.create=false'],
-  ['--set', 'userRoles.create=false'],
-  ['--set', 'admissionPolicies.enabled=false'],
-  ['--set', 'admissionPolicies.stamp=true'],
-  ['--set', 'serviceAccount.create=false,serviceAccount.name=theirs'],
-  ['--set', 'serviceAccount.annotations.iam\\.example/role=fleet'],
-  ['--set', 'fullnameOverride=fleet-operator'],
-  ['--set', `nameOverride=${'n'.repeat(53)}`],
+  ['--set', 'crds.install=false,podNamespaces={fleet,lab},admissionPolicies.stamp=true'],
+  ['--set', 'rbac.create=false,userRoles.create=false,admissionPolicies.enabled=false'],
+  ['--set', 'serviceAccount.create=false,serviceAccount.name=theirs,fullnameOverride=fleet-operator'],
+  ['--set', `serviceAccount.annotations.iam\\.example/role=fleet,nameOverride=${'n'.repeat(53)}`],
+  ['--set', 'deployment.enabled=false,apiService.create=false'],
+  ['--set', 'replicas=1,apiService.enabled=false,networkPolicy.enabled=true,flowSchemas.enabled=false'],
+  ['--set', 'certificate.source=secret,certificate.secretName=theirs,certificate.caBundle=-----BEGIN CERTIFICATE-----'],
+  ['--set', 'certificate.source=certManager,priorityClassName=,image.pullSecrets[0].name=registry'],
 ]
 const titleOf = (args: readonly string[]) => args[1] ?? 'default values'
 const countsOf = (objects: readonly Rendered[]) =>
   Object.fromEntries([...Map.groupBy(objects, ({ kind }) => kind)].map(([kind, all]) => [kind, all.length]))
 const IDENTITY = { ClusterRole: 1, ClusterRoleBinding: 1, Role: 2, RoleBinding: 3, ServiceAccount: 1 }
+const PODS = { Deployment: 1, PodDisruptionBudget: 1, ResourceQuota: 1, Service: 1 }
+const REGISTRATION = { APIService: 1, FlowSchema: 2 }
+const ALONE = { ...PODS, ...REGISTRATION }
 const POLICIES = { ValidatingAdmissionPolicy: 5, ValidatingAdmissionPolicyBinding: 5 }
 const STAMPS = { MutatingAdmissionPolicy: 2, MutatingAdmissionPolicyBinding: 2 }
 
@@ -30,23 +32,21 @@ describe('chart autonomy-rollouts', () => {
   const helm = withHelm()
 
   for (const args of VARIANTS)
-    it(`passes the strict lint with ${titleOf(args)}`, async () => {
-      const { code, stdout } = await helm().run('lint', '--strict', CHART, ...args)
+    it(`passes the strict lint, grants nothing by wildcard and labels everything with ${titleOf(args)}`, async () => {
+      const [{ code, stdout }, objects] = await Promise.all([
+        helm().run('lint', '--strict', CHART, ...args),
+        helm().template(...args),
+      ])
       expect(code, stdout).to.equal(0)
       expect(stdout).to.not.match(/WARNING|ERROR/)
       expect(stdout).to.include('1 chart(s) linted, 0 chart(s) failed')
-    })
-
-  for (const args of VARIANTS)
-    it(`grants nothing by wildcard and labels everything with ${titleOf(args)}`, async () => {
-      const objects = await helm().template(...args)
       for (const { kind, metadata, rules = [] } of objects) {
         expect(metadata.labels, `${kind} ${metadata.name}`).to.include({
           'app.kubernetes.io/instance': 'rollouts',
           'app.kubernetes.io/managed-by': 'Helm',
           'app.kubernetes.io/part-of': 'autonomy-rollouts',
-          'app.kubernetes.io/version': '0.1.0',
-          'helm.sh/chart': 'autonomy-rollouts-0.1.0',
+          'app.kubernetes.io/version': RELEASE,
+          'helm.sh/chart': `autonomy-rollouts-${RELEASE}`,
         })
         const words = rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])
         expect(words).to.not.include('*')
@@ -78,22 +78,22 @@ describe('chart autonomy-rollouts', () => {
 
   it('leaves the definitions out when told to', async () => {
     const objects = await helm().template('--set', 'crds.install=false')
-    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ClusterRole: 4, ...POLICIES })
+    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ClusterRole: 5, ...POLICIES, ...ALONE })
   })
 
   it('leaves the roles for people out when told to', async () => {
     const objects = await helm().template('--set', 'userRoles.create=false,crds.install=false')
-    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES })
+    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES, ...ALONE })
   })
 
   it('leaves the roles of the account out when told to', async () => {
     const objects = await helm().template('--set', 'rbac.create=false,crds.install=false')
-    expect(countsOf(objects)).to.deep.equal({ ServiceAccount: 1, ClusterRole: 3, ...POLICIES })
+    expect(countsOf(objects)).to.deep.equal({ ServiceAccount: 1, ClusterRole: 4, ...POLICIES, ...ALONE })
   })
 
   it('leaves the policies out when told to', async () => {
     const set = 'admissionPolicies.enabled=false,admissionPolicies.stamp=true,userRoles.create=false,crds.install=false'
-    expect(countsOf(await helm().template('--set', set))).to.deep.equal(IDENTITY)
+    expect(countsOf(await helm().template('--set', set))).to.deep.equal({ ...IDENTITY, ...ALONE })
   })
 
   for (const [cluster, stamped, args] of [
@@ -112,7 +112,7 @@ describe('chart autonomy-rollouts', () => {
   ] as const)
     it(`has who asks filled in on ${cluster}`, async () => {
       const objects = await helm().template('--set', 'userRoles.create=false,crds.install=false', ...args)
-      expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES, ...(stamped ? STAMPS : {}) })
+      expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES, ...ALONE, ...(stamped ? STAMPS : {}) })
     })
 
   it('holds every policy fail-safe, and every check to denying', async () => {
@@ -141,19 +141,33 @@ describe('chart autonomy-rollouts', () => {
 
   it('says of every wider role what the narrower one says, and lets only viewing come with another role', async () => {
     const objects = await helm().template('--show-only', 'templates/user-roles.yaml')
-    const [viewer, operator, admin] = objects
+    const [viewer, approver, operator, admin] = objects
     expect(objects.map(({ metadata }) => metadata.name.split('-').at(-1))).to.deep.equal([
       'viewer',
+      'approver',
       'operator',
       'admin',
     ])
-    expect(operator?.rules).to.include.deep.members([...(viewer?.rules ?? [])])
+    expect(approver?.rules).to.include.deep.members([...(viewer?.rules ?? [])])
+    expect(operator?.rules).to.include.deep.members([...(approver?.rules ?? [])])
     expect(admin?.rules).to.include.deep.members([...(operator?.rules ?? [])])
     const aggregated = objects.filter(({ metadata }) =>
       Object.keys(metadata.labels ?? {}).some(key => key.includes('/aggregate-to-')),
     )
     expect(aggregated).to.deep.equal([viewer])
     expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'list', 'watch'])
+  })
+
+  it('lets an approver create no recovery while no policy asks for the right to its step', async () => {
+    const createsRecoveries = async (...args: string[]) => {
+      const roles = await helm().template('--show-only', 'templates/user-roles.yaml', ...args)
+      const approver = roles.find(({ metadata }) => metadata.name.endsWith('-approver'))
+      return approver?.rules?.some(
+        ({ resources, verbs }) => resources.includes('rolloutrecoveries') && verbs.includes('create'),
+      )
+    }
+    expect(await createsRecoveries()).to.equal(true)
+    expect(await createsRecoveries('--set', 'admissionPolicies.enabled=false')).to.equal(false)
   })
 
   it('binds the roles to an account that is there already', async () => {
@@ -183,7 +197,7 @@ describe('chart autonomy-rollouts', () => {
   })
 
   for (const [what, set, says] of [
-    ['an unknown value', 'replicas=2', "at '': additional properties 'replicas' not allowed"],
+    ['an unknown value', 'replica=2', "at '': additional properties 'replica' not allowed"],
     ['a misspelt value', 'crds.instal=true', "at '/crds': additional properties 'instal' not allowed"],
     ['text for a switch', 'crds.install=maybe', "at '/crds/install': got string, want boolean"],
     [
@@ -200,6 +214,12 @@ describe('chart autonomy-rollouts', () => {
       expect(code).to.equal(1)
       expect(stderr).to.include(says)
     })
+
+  it('is the same for every cluster from 1.30 on, but for who asks', async () => {
+    const versions = Array.from({ length: 8 }, (_, index) => `1.${30 + index}.0`)
+    const all = await Promise.all(versions.map(async version => await helm().template('--kube-version', version)))
+    for (const objects of all) expect(objects).to.deep.equal(all[0])
+  })
 
   it('refuses a cluster older than 1.30', async () => {
     const { code, stderr } = await helm().run('template', 'rollouts', CHART, '--kube-version', '1.29.9')

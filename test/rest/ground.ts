@@ -8,6 +8,7 @@ import { after, before } from 'mocha'
 import type { AuditLine } from '../../operator/api/audit.ts'
 import { run, runKubectl } from '../api/server.ts'
 import type { Output } from '../api/server.ts'
+import { CHART, OPERATOR_ELSEWHERE } from '../charts/helm.ts'
 import { registerAggregatedApi } from '../cluster/aggregated-api.ts'
 import { type Cluster, everything, startCluster } from '../cluster/cluster.ts'
 import { freePorts } from '../cluster/port.ts'
@@ -20,7 +21,6 @@ import { type Caller, aggregated, direct } from './door.ts'
 export const SYSTEM = 'autonomy-system'
 export const FLEET = 'fleet'
 export const APISERVICE = 'v1.orchestrator.autonomyops.dev'
-const CHART = join(import.meta.dirname, '../../charts/autonomy-rollouts')
 const MAIN = join(import.meta.dirname, '../../operator/main.ts')
 
 /** The operator as it is installed: chart, policies, service account, two doors. */
@@ -99,7 +99,7 @@ export async function prepare(
     }
     const startReplica = async (flags: Flags = {}) => {
       const name = `replica-${replicas.length + 1}`
-      const replica = start(name, cluster, {
+      const replica = startOperator(name, cluster, {
         kubeconfig: operator.kubeconfig,
         'rest-address': `127.0.0.1:${port}`,
         ...flags,
@@ -152,6 +152,7 @@ async function install(cluster: Cluster): Promise<void> {
     'autonomy-rollouts',
     CHART,
     '--create-namespace',
+    ...OPERATOR_ELSEWHERE,
     '--kubeconfig',
     cluster.adminKubeconfig,
   ]
@@ -172,7 +173,8 @@ async function install(cluster: Cluster): Promise<void> {
   await until(admitted, { what: 'the policies of the chart are in force', withinMs: 30_000, everyMs: 250 })
 }
 
-function start(name: string, cluster: Cluster, more: Flags): Replica & { readonly audit: string } {
+/** An operator process, beside the cluster. `more` takes the place of the flags that it has here by itself. */
+export function startOperator(name: string, cluster: Cluster, more: Flags): Replica & { readonly audit: string } {
   const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
   const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
   const flags = {
