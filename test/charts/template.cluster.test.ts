@@ -23,7 +23,7 @@ const titleOf = (args: readonly string[]) => args[1] ?? 'default values'
 const countsOf = (objects: readonly Rendered[]) =>
   Object.fromEntries([...Map.groupBy(objects, ({ kind }) => kind)].map(([kind, all]) => [kind, all.length]))
 const IDENTITY = { ClusterRole: 1, ClusterRoleBinding: 1, Role: 2, RoleBinding: 3, ServiceAccount: 1 }
-const POLICIES = { ValidatingAdmissionPolicy: 5, ValidatingAdmissionPolicyBinding: 5 }
+const POLICIES = { ValidatingAdmissionPolicy: 10, ValidatingAdmissionPolicyBinding: 10 }
 const STAMPS = { MutatingAdmissionPolicy: 2, MutatingAdmissionPolicyBinding: 2 }
 
 describe('chart autonomy-rollouts', () => {
@@ -135,7 +135,7 @@ describe('chart autonomy-rollouts', () => {
     const account = "'system:serviceaccount:ops:theirs'"
     expect(conditions.sort()).to.deep.equal([
       ...Array.from({ length: 3 }, () => `request.userInfo.username != ${account}`),
-      ...Array.from({ length: 2 }, () => `request.userInfo.username == ${account}`),
+      ...Array.from({ length: 7 }, () => `request.userInfo.username == ${account}`),
     ])
   })
 
@@ -153,7 +153,7 @@ describe('chart autonomy-rollouts', () => {
       Object.keys(metadata.labels ?? {}).some(key => key.includes('/aggregate-to-')),
     )
     expect(aggregated).to.deep.equal([viewer])
-    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'list', 'watch'])
+    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'get', 'list', 'watch'])
   })
 
   it('binds the roles to an account that is there already', async () => {
