@@ -30,16 +30,19 @@ export async function giveAccount(cluster: Place, podNamespaces: readonly string
   const there = async () => (await cluster.request('GET', '/api/v1/namespaces/kube-system')).status === 200
   await until(there, { what: 'namespace kube-system is there', withinMs: 20_000 })
   await apply(cluster, [namespace, ...objects])
+  // One right that the cluster's role gives, and one of a role in the namespace: the API server takes them up apart.
   await untilAllowed(cluster, { verb: 'patch', resource: 'nodes' })
+  await untilAllowed(cluster, { verb: 'update', resource: 'leases.coordination.k8s.io' })
 }
 
-/** Lets the operator see the pods of one more namespace, by the chart's own role. */
+/** Lets the operator see the pods of one more namespace, by the chart's own role; resolves when that is in force. */
 export async function givePods(cluster: Place, namespace: string): Promise<void> {
   const objects = await render(cluster, [namespace])
   await apply(
     cluster,
     objects.filter(({ metadata }) => metadata.name.endsWith('-pods')),
   )
+  await untilAllowed(cluster, { verb: 'watch', resource: 'pods' }, { namespace })
 }
 
 /** The objects of `giveAccount`. */
@@ -62,13 +65,21 @@ export async function apply(cluster: Place, objects: readonly object[]): Promise
 export type Right = { readonly verb: string; readonly resource: string }
 
 /** The API server takes up changed roles some time after they are written. */
-export async function untilAllowed(cluster: Place, right: Right, wanted = true): Promise<void> {
+export async function untilAllowed(
+  cluster: Place,
+  right: Right,
+  { namespace = SYSTEM, wanted = true }: { readonly namespace?: string; readonly wanted?: boolean } = {},
+): Promise<void> {
   const { verb } = right
   const [resource = '', ...group] = right.resource.split('.')
   const review = {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SubjectAccessReview',
-    spec: { user: OPERATOR, resourceAttributes: { verb, group: group.join('.'), resource } },
+    // The name stands for any, and is that of the one lease.
+    spec: {
+      user: OPERATOR,
+      resourceAttributes: { verb, group: group.join('.'), resource, name: ACCOUNT.name, namespace },
+    },
   }
   const asWanted = async () => {
     const { body } = await cluster.request('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review)

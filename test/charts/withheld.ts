@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AUDIT_FOLDER, auditName } from '../cluster/audit.ts'
+import { auditFolder, auditName } from '../cluster/audit.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { type Right, accountObjects, apply, untilAllowed } from './account.ts'
 
@@ -14,7 +14,7 @@ export const DENIALS = '.denials'
  * Every denial that no test has announced fails the proof of privileges, and so does an announced one that did not come.
  */
 export async function willBeDenied({ folder }: Pick<Cluster, 'folder'>, ...rights: readonly Right[]): Promise<void> {
-  const kept = process.env[AUDIT_FOLDER]
+  const kept = auditFolder()
   if (kept === undefined) return
   const lines = rights.map(right => `${JSON.stringify(right)}\n`).join('')
   await appendFile(join(kept, `${auditName(folder)}${DENIALS}`), lines)
@@ -34,5 +34,5 @@ export async function withhold(cluster: Place, podNamespaces: readonly string[],
       ),
     }))
   await apply(cluster, narrower)
-  await untilAllowed(cluster, right, false)
+  await untilAllowed(cluster, right, { wanted: false })
 }

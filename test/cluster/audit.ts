@@ -1,11 +1,17 @@
 import { writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 
 /**
  * Names a folder in which every cluster leaves its audit logs, and says which denials it provokes; it outlives the
  * cluster. From it `npm run privileges` derives which rights were used. Unset: nothing is kept.
  */
 export const AUDIT_FOLDER = 'AUTONOMY_AUDIT_FOLDER'
+
+/** The folder as an absolute path. */
+export function auditFolder(): string | undefined {
+  const folder = process.env[AUDIT_FOLDER]
+  return folder === undefined ? undefined : resolve(folder)
+}
 
 /** Begins the name of every file that a cluster leaves in the audit folder. */
 export function auditName(clusterFolder: string): string {
@@ -20,7 +26,7 @@ export type Audit = { readonly file: string; readonly flags: readonly string[] }
  * @param everything  whether a test reads the log: then every request is in it
  */
 export async function auditOf(folder: string, name: string, everything: boolean): Promise<Audit | undefined> {
-  const kept = process.env[AUDIT_FOLDER]
+  const kept = auditFolder()
   if (!everything && kept === undefined) return undefined
   const file = kept === undefined ? join(folder, `${name}-audit.log`) : join(kept, `${auditName(folder)}-${name}.log`)
   const policy = join(folder, `${name}-audit-policy.yaml`)

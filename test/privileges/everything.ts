@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { AUDIT_FOLDER } from '../cluster/audit.ts'
+import { AUDIT_FOLDER, auditFolder } from '../cluster/audit.ts'
 import { chartGrants } from './chart.ts'
 import type { Grant } from './grant.ts'
 import { type ClusterLog, readLogs } from './log.ts'
@@ -14,7 +14,7 @@ describe('rights that the chart grants', () => {
   let logs: readonly ClusterLog[] = []
 
   before(async () => {
-    const folder = process.env[AUDIT_FOLDER]
+    const folder = auditFolder()
     if (folder === undefined) throw new Error(`${AUDIT_FOLDER} names no folder with the audit logs of a run`)
     const home = await mkdtemp(join(tmpdir(), 'autonomy-helm-'))
     try {
