@@ -13,6 +13,9 @@ export const OPERATOR = `system:serviceaccount:${ACCOUNT.namespace}:${ACCOUNT.na
 
 type Place = Pick<Cluster, 'kubectl' | 'adminKubeconfig' | 'folder' | 'request'>
 
+/** What of the chart is who the operator is, and what it may do. */
+const IDENTITY = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']
+
 /** What the chart renders with these values, once in a process. */
 const rendered = new Map<string, Promise<readonly Rendered[]>>()
 
@@ -52,7 +55,9 @@ export async function accountObjects(
 ): Promise<readonly Rendered[]> {
   const objects = await render(cluster, podNamespaces)
   const confining = new Set(objects.filter(confines).map(({ metadata }) => metadata.name))
-  return objects.filter(({ kind, metadata }) => !kind.includes('AdmissionPolicy') || confining.has(metadata.name))
+  return objects.filter(({ kind, metadata }) =>
+    kind.includes('AdmissionPolicy') ? confining.has(metadata.name) : IDENTITY.includes(kind),
+  )
 }
 
 export async function apply(cluster: Place, objects: readonly object[]): Promise<void> {
