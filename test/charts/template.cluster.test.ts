@@ -25,7 +25,7 @@ const IDENTITY = { ClusterRole: 1, ClusterRoleBinding: 1, Role: 2, RoleBinding: 
 const PODS = { Deployment: 1, PodDisruptionBudget: 1, ResourceQuota: 1, Service: 1 }
 const REGISTRATION = { APIService: 1, FlowSchema: 2 }
 const ALONE = { ...PODS, ...REGISTRATION }
-const POLICIES = { ValidatingAdmissionPolicy: 5, ValidatingAdmissionPolicyBinding: 5 }
+const POLICIES = { ValidatingAdmissionPolicy: 10, ValidatingAdmissionPolicyBinding: 10 }
 const STAMPS = { MutatingAdmissionPolicy: 2, MutatingAdmissionPolicyBinding: 2 }
 
 describe('chart autonomy-rollouts', () => {
@@ -135,7 +135,7 @@ describe('chart autonomy-rollouts', () => {
     const account = "'system:serviceaccount:ops:theirs'"
     expect(conditions.sort()).to.deep.equal([
       ...Array.from({ length: 3 }, () => `request.userInfo.username != ${account}`),
-      ...Array.from({ length: 2 }, () => `request.userInfo.username == ${account}`),
+      ...Array.from({ length: 7 }, () => `request.userInfo.username == ${account}`),
     ])
   })
 
@@ -155,7 +155,7 @@ describe('chart autonomy-rollouts', () => {
       Object.keys(metadata.labels ?? {}).some(key => key.includes('/aggregate-to-')),
     )
     expect(aggregated).to.deep.equal([viewer])
-    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'list', 'watch'])
+    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'get', 'list', 'watch'])
   })
 
   it('lets an approver create no recovery while no policy asks for the right to its step', async () => {
