@@ -55,7 +55,7 @@ describe('values of the chart', () => {
   it('are all in the README, in the same order', () => {
     const rows = text('README.md')
       .split('\n')
-      .filter(line => /^\| [a-z][A-Za-z.]+ \| (string|bool|list|object) \|/.test(line))
+      .filter(line => /^\| [a-z][A-Za-z.]+ \| (string|bool|int|list|object) \|/.test(line))
     expect(rows.map(row => row.split(' | ')[0]?.slice(2))).to.deep.equal(values)
   })
 })
