@@ -17,6 +17,9 @@ const EVERYTHING = [
   ...['--set', 'networkPolicy.enabled=true,admissionPolicies.stamp=true,podNamespaces={fleet},logLevel=debug'],
   ...['--set', 'userRoles.bindings.viewer[0].kind=Group,userRoles.bindings.viewer[0].name=everybody'],
   ...['--set', 'userRoles.bindings.viewer[0].apiGroup=rbac.authorization.k8s.io'],
+  ...['--set', 'monitoring.serviceMonitor.enabled=true,monitoring.prometheusRule.enabled=true'],
+  ...['--set', 'monitoring.dashboard.enabled=true,monitoring.scrapers[0].name=prometheus'],
+  ...['--set', 'monitoring.scrapers[0].namespace=monitoring'],
 ]
 const VARIANTS: readonly (readonly [title: string, args: readonly string[]])[] = [
   ['default values', []],
@@ -43,6 +46,7 @@ const SCHEMAS = [
   ...GROUPS.map(group => (group === '' ? 'api/v1' : `apis/${group}/v1`)),
   ...['apis/apiextensions.k8s.io/v1', 'apis/apiregistration.k8s.io/v1', 'apis/flowcontrol.apiserver.k8s.io/v1'],
   ...['apis/coordination.k8s.io/v1', 'apis/batch/v1', 'apis/fleet.autonomyops.dev/v1alpha1'],
+  'apis/monitoring.coreos.com/v1',
 ]
 
 /** Kinds whose definitions belong to others and are not on the test server. */
@@ -65,9 +69,13 @@ describe('chart before the judges', () => {
   before(async function () {
     this.timeout(120_000)
     tools = await resolveTools(['kubeconform', 'kube-score', 'helm-docs'])
-    const published = async () =>
-      (await api().cluster.request('GET', '/openapi/v3/apis/fleet.autonomyops.dev/v1alpha1')).status === 200
-    await until(published, { what: 'the OpenAPI of plans is published', withinMs: 30_000 })
+    const operator = ['apply', '--server-side', '-f', join(ROOT, 'test/charts/prometheus-operator')]
+    expect(await api().kubectl(operator)).to.include({ code: 0 })
+    const published = async () => {
+      const asked = SCHEMAS.map(async group => await api().cluster.request('GET', `/openapi/v3/${group}`))
+      return (await Promise.all(asked)).every(({ status }) => status === 200)
+    }
+    await until(published, { what: 'the OpenAPI of all kinds is published', withinMs: 30_000 })
     schemas = await writeSchemas(api().cluster, SCHEMAS)
   })
   after(async () => {
