@@ -22,8 +22,8 @@ export type Chapter = {
 export const CHAPTERS: readonly Chapter[] = [
   clusterChapter,
   installChapter,
-  rolloutChapter,
   runbookChapter,
+  rolloutChapter,
   crashChapter,
   drainChapter,
   certificateChapter,

@@ -1,7 +1,7 @@
 import { type Scene, SYSTEM } from './scene.ts'
 
 /** What the pods of the operator say for themselves, for whoever looks into a failure. */
-export async function operatorLogs({ kubectl }: Scene, lines = 25): Promise<string> {
+export async function operatorLogs({ kubectl }: Scene, lines = 10): Promise<string> {
   const selector = ['-n', SYSTEM, '-l', 'app.kubernetes.io/name=autonomy-rollouts']
   const { stdout: pods } = await kubectl(['get', 'pods', '-A', '-o', 'wide'])
   const { stdout: events } = await kubectl(['get', 'events', '-n', SYSTEM, '--sort-by=.lastTimestamp'])

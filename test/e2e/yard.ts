@@ -80,7 +80,7 @@ async function openYard(scene: Scene): Promise<Yard> {
         throw new Error(`waited in vain; the plan says ${seen}`, { cause: error })
       }
     },
-    moves: plan => witness.moves.filter(move => move.plan === plan),
+    moves: plan => witness.moves.filter(move => move.plan === `${FLEET}/${plan}`),
   }
 }
 
