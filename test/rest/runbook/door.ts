@@ -20,7 +20,7 @@ export type Door = {
 const SURFACE = '/apis/orchestrator.autonomyops.dev'
 
 /** Through the API server, with a client certificate. */
-export async function aggregatedDoor({ cluster }: Ground): Promise<Door> {
+export async function aggregatedDoor({ cluster }: Pick<Ground, 'cluster'>): Promise<Door> {
   const kubeconfig = await cluster.clientFor({ user: 'alice' })
   const { cert, key, ca } = await loadYaml(kubeconfig)
   const home = await folder(cluster.folder, `aggregated-${randomUUID()}`, { cert, key, ca }, ['cert', 'key', 'ca'])
@@ -28,7 +28,7 @@ export async function aggregatedDoor({ cluster }: Ground): Promise<Door> {
 }
 
 /** Through `kubectl proxy`, without any credentials. */
-export async function proxiedDoor({ cluster }: Ground): Promise<Door> {
+export async function proxiedDoor({ cluster }: Pick<Ground, 'cluster'>): Promise<Door> {
   const kubeconfig = await cluster.clientFor({ user: 'alice' })
   const child = spawn(cluster.kubectl, ['--kubeconfig', kubeconfig, 'proxy', '--port=0'], {
     stdio: ['ignore', 'pipe', 'inherit'],

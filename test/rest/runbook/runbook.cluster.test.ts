@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { installProgram } from '../../kubectl-plugin/harness/installed.ts'
 import { FLEET, withGround } from '../ground.ts'
-import { type Door, aggregatedDoor, directDoor, proxiedDoor } from './door.ts'
-import { labelRobots, startAgents, stickPlan } from './scene.ts'
-import { asPlugin, cutAs, masked, readSteps, runnable } from './script.ts'
+import { aggregatedDoor, directDoor, proxiedDoor } from './door.ts'
+import { labelRobots } from './scene.ts'
+import { asPlugin } from './script.ts'
+import { STEPS, walk } from './walk.ts'
 
-const PAGE = join(import.meta.dirname, '../../../docs/runbook.md')
 const OFFICIAL = [
   'curl -sf "${AUTONOMY_ORCHESTRATOR_URL}/v1/rollouts/stuck" | jq .',
   `watch -n 10 'curl -sf "\${AUTONOMY_ORCHESTRATOR_URL}/v1/rollouts/plan-abc123" | jq .phase'`,
@@ -35,25 +32,10 @@ function recover(strategy: string, reason: string): string {
   return autonomy('rollout recover', '--plan-id plan-abc123', `--strategy ${strategy}`, `--reason "${reason}"`)
 }
 
-const run = promisify(execFile)
-
-async function shell(command: string, path: string, { url, home, kubeconfig }: Door): Promise<string> {
-  const env = {
-    PATH: path,
-    AUTONOMY_ORCHESTRATOR_URL: url,
-    CURL_HOME: home,
-    HOME: home,
-    ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
-  }
-  const { stdout } = await run('bash', ['-o', 'pipefail', '-c', runnable(command)], { env, timeout: 60_000 })
-  return stdout
-}
-
 describe('the runbook', function () {
   this.timeout(240_000)
   const ground = withGround()
   let path = ''
-  const steps = readSteps(readFileSync(PAGE, 'utf8'))
 
   before(async () => {
     await ground().succeed(['create', 'serviceaccount', 'alice', '-n', FLEET])
@@ -72,7 +54,7 @@ describe('the runbook', function () {
   })
 
   it('has the documented commands, letter for letter', () => {
-    const commands = steps.flatMap(step => (step.kind === 'command' ? [step.command] : []))
+    const commands = STEPS.flatMap(step => (step.kind === 'command' ? [step.command] : []))
     expect(commands).to.include.members(OFFICIAL)
   })
 
@@ -86,20 +68,11 @@ describe('the runbook', function () {
       ['kubectl autonomy', asPlugin],
     ] as const)
       it(`is true ${name}, with ${program}`, async () => {
-        const agents = startAgents(ground())
         const door = await open(ground())
         try {
-          for (const step of steps) {
-            if (step.kind === 'stuck-plan') await stickPlan(ground())
-            else {
-              const wanted = masked(as(step.output))
-              const printed = cutAs(masked(await shell(as(step.command), path, door)), wanted)
-              expect(printed, `docs/runbook.md, line ${step.line}`).to.equal(wanted)
-            }
-          }
+          expect(await walk(ground(), door, path, as)).to.be.greaterThan(OFFICIAL.length)
         } finally {
           await door.close()
-          await agents.stop()
         }
       })
 })

@@ -3,6 +3,9 @@ import { expectSuccess } from '../../cluster/admin-client.ts'
 import { until } from '../../cluster/wait.ts'
 import { FLEET, type Ground, SYSTEM } from '../ground.ts'
 
+/** What it takes of a cluster to play on it. */
+export type Cast = Pick<Ground, 'cluster' | 'kubectl' | 'succeed' | 'aggregated'>
+
 export const PLAN = 'plan-abc123'
 /** Its agent cannot start the new release, whichever that is. */
 const ILL = 'robot-3'
@@ -20,7 +23,7 @@ type Node = {
 }
 
 /** The agents of the robots: each watches its own Node and reports what it runs. */
-export function startAgents({ cluster }: Ground): { stop(): Promise<void> } {
+export function startAgents({ cluster }: Cast): { stop(): Promise<void> } {
   let stopped = false
   const round = async () => {
     const { items } = expectSuccess('listing nodes', await cluster.request('GET', '/api/v1/nodes')) as {
@@ -54,14 +57,14 @@ export function startAgents({ cluster }: Ground): { stop(): Promise<void> } {
   }
 }
 
-export async function labelRobots(ground: Ground): Promise<void> {
+export async function labelRobots(ground: Cast): Promise<void> {
   for (const [node, ring] of Object.entries(RINGS)) await ground.succeed(['label', 'node', node, `ring=${ring}`])
 }
 
 let releases = 0
 
 /** A new plan of the same name, stuck in its third stage for more than an hour. */
-export async function stickPlan(ground: Ground): Promise<void> {
+export async function stickPlan(ground: Cast): Promise<void> {
   await removePlan(ground)
   releases += 1
   const ring = (number: string) => ({ selector: { matchLabels: { ring: number } } })
@@ -96,7 +99,7 @@ export async function stickPlan(ground: Ground): Promise<void> {
  * Lets 75 minutes pass for a plan that stands still: what its status remembers is dated back, in the name of the
  * operator, as nobody else may. Undefined when the operator has written in between.
  */
-async function age(ground: Ground): Promise<true | undefined> {
+async function age(ground: Cast): Promise<true | undefined> {
   const plan = await read(ground)
   const back = (time: string) => new Date(Date.parse(time) - AGE).toISOString().replace(/\.\d+Z$/, 'Z')
   const stages = plan.status.stages?.map(stage => ({
@@ -112,11 +115,11 @@ async function age(ground: Ground): Promise<true | undefined> {
   throw new Error(stderr)
 }
 
-async function read({ succeed }: Ground): Promise<RolloutPlan> {
+async function read({ succeed }: Cast): Promise<RolloutPlan> {
   return JSON.parse(await succeed(['get', 'rplan', PLAN, '-n', FLEET, '-o', 'json'])) as RolloutPlan
 }
 
-async function removePlan(ground: Ground): Promise<void> {
+async function removePlan(ground: Cast): Promise<void> {
   const { code } = await ground.kubectl(['get', 'rplan', PLAN, '-n', FLEET])
   if (code !== 0) return
   const admin = await ground.aggregated('admin', ['system:masters'])
