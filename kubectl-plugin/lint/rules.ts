@@ -21,7 +21,24 @@ const RESTATED: { readonly [rule: string]: Check } = {
     is(self, 'kind', 'time_soak') === has(self, 'seconds'),
   "self.kind == 'health' ? has(self.minPercent) : !has(self.minPercent)": self =>
     is(self, 'kind', 'health') === has(self, 'minPercent'),
-  "self.kind == 'health' || !has(self.forSeconds)": self => is(self, 'kind', 'health') || !has(self, 'forSeconds'),
+  "self.kind == 'health' || self.kind == 'metric' || !has(self.forSeconds)": self =>
+    is(self, 'kind', 'health') || is(self, 'kind', 'metric') || !has(self, 'forSeconds'),
+  "self.kind == 'metric' || (!has(self.intervalSeconds) && !has(self.consecutive) && !has(self.failureLimit) && !has(self.dryRun))":
+    self =>
+      is(self, 'kind', 'metric') ||
+      !['intervalSeconds', 'consecutive', 'failureLimit', 'dryRun'].some(key => has(self, key)),
+  "self.kind == 'metric' ? has(self.metric) : !has(self.metric)": self =>
+    is(self, 'kind', 'metric') === has(self, 'metric'),
+  'has(self.address) != has(self.service)': self => has(self, 'address') !== has(self, 'service'),
+  "!has(self.credentialsSecret) || (has(self.address) ? self.address.startsWith('https://') : has(self.service) && has(self.service.scheme) && self.service.scheme == 'https')":
+    self =>
+      !has(self, 'credentialsSecret') ||
+      (has(self, 'address')
+        ? String(field(self, 'address')).startsWith('https://')
+        : is(field(self, 'service'), 'scheme', 'https')),
+  'has(self.lt) || has(self.le) || has(self.gt) || has(self.ge) || has(self.eq)': self =>
+    ['lt', 'le', 'gt', 'ge', 'eq'].some(key => has(self, key)),
+  "self.at != 'now' || has(self.query)": self => !is(self, 'at', 'now') || has(self, 'query'),
   "self.kind == 'manual' || !has(self.approvals)": self => is(self, 'kind', 'manual') || !has(self, 'approvals'),
   'self.all(a, self.exists_one(b, (has(a.name) ? a.name : a.kind) == (has(b.name) ? b.name : b.kind)))': self =>
     new Set(items(self).map(nameOfGate)).size === items(self).length,
@@ -54,6 +71,7 @@ const RESTATED: { readonly [rule: string]: Check } = {
   'size(self.metadata.name) <= 63': self => String(field(field(self, 'metadata'), 'name') ?? '').length <= 63,
 }
 
+const VARIABLES = /^self\.findAll\('(.*)'\)\.all\(v, v in \[(.*)\]\)$/s
 const MATCHES = /^self\.matches\('(.*)'\)$/s
 const AMOUNT = /^type\(self\) == int \? self >= (\d+) : self\.matches\('(.*)'\)$/s
 const LABELS = /^self\.all\(key, size\(key\) <= (\d+) && key\.matches\('(.*)'\) && self\[key\]\.matches\('(.*)'\)\)$/s
@@ -68,6 +86,12 @@ export function checkOf({ rule }: Pick<Rule, 'rule'>): Check | undefined {
   if (amount !== null) {
     const [, least = '0', text = ''] = amount
     return self => (typeof self === 'number' ? self >= Number(least) : expression(text).test(String(self)))
+  }
+  const variables = VARIABLES.exec(rule)
+  if (variables !== null) {
+    const [, text = '', known = ''] = variables
+    const names = new Set(known.split(', ').map(quoted => quoted.slice(1, -1)))
+    return self => (String(self).match(new RegExp(expression(text), 'g')) ?? []).every(name => names.has(name))
   }
   const labels = LABELS.exec(rule)
   if (labels === null) return undefined

@@ -1,5 +1,5 @@
 import { text, time } from '../../api/fragments.ts'
-import { GATE_STATES } from '../../api/rollout-plan-status.ts'
+import { GATE_STATES } from '../../api/gate-state.ts'
 import type { IntegerSchema, ObjectSchema, Schema, StringSchema } from '../../api/schema.ts'
 
 /** Schema pieces that more than one body uses. */

@@ -133,6 +133,8 @@ export function settle(model: Model, stage: ModelStage): boolean {
 export function gatesPassed(model: Model, stage: ModelStage): boolean[] {
   return stage.spec.gates.map((gate, position) => {
     switch (gate.kind) {
+      case 'metric':
+        throw new Error('the model knows no server to ask')
       case 'manual':
         return stage.approvers.length >= (gate.approvals ?? 1)
       case 'time_soak':
