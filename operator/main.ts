@@ -2,6 +2,9 @@ import type { AuditLine } from './api/audit.ts'
 import { PLAN_PHASES } from './api/rollout-plan-status.ts'
 import { lead } from './controllers/rollout.ts'
 import type { Records } from './controllers/record.ts'
+import { createCredentialReader } from './evaluator/credentials.ts'
+import { metricSource } from './evaluator/metric.ts'
+import { createEvaluatorMetrics } from './evaluator/metrics.ts'
 import { createClient } from './kube/client.ts'
 import { loadClusterConfig } from './kube/config.ts'
 import { createTransport } from './kube/transport.ts'
@@ -61,7 +64,19 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   })
   const cacheParts = { client: reader, clock, log, metrics: metrics.cache }
   const caches = createCaches(cacheParts)
-  const leading = { caches, cacheParts, client: writer, clock, log, metrics: metrics.controller('rolloutplan') }
+  const sources = {
+    metric: metricSource({ credentials: createCredentialReader(reader, clock), clock, ...options.gates }),
+  }
+  const leading = {
+    caches,
+    cacheParts,
+    client: writer,
+    clock,
+    log,
+    metrics: metrics.controller('rolloutplan'),
+    sources,
+    evaluatorMetrics: createEvaluatorMetrics(metrics.registry),
+  }
   const audit = (line: AuditLine) => void process.stdout.write(`${JSON.stringify(line)}\n`)
   const record = ({ events: notes, audit: lines }: Records) => {
     for (const note of notes) events.record(note)

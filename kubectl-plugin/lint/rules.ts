@@ -71,7 +71,6 @@ const RESTATED: { readonly [rule: string]: Check } = {
   'size(self.metadata.name) <= 63': self => String(field(field(self, 'metadata'), 'name') ?? '').length <= 63,
 }
 
-const VARIABLES = /^self\.findAll\('(.*)'\)\.all\(v, v in \[(.*)\]\)$/s
 const MATCHES = /^self\.matches\('(.*)'\)$/s
 const AMOUNT = /^type\(self\) == int \? self >= (\d+) : self\.matches\('(.*)'\)$/s
 const LABELS = /^self\.all\(key, size\(key\) <= (\d+) && key\.matches\('(.*)'\) && self\[key\]\.matches\('(.*)'\)\)$/s
@@ -86,12 +85,6 @@ export function checkOf({ rule }: Pick<Rule, 'rule'>): Check | undefined {
   if (amount !== null) {
     const [, least = '0', text = ''] = amount
     return self => (typeof self === 'number' ? self >= Number(least) : expression(text).test(String(self)))
-  }
-  const variables = VARIABLES.exec(rule)
-  if (variables !== null) {
-    const [, text = '', known = ''] = variables
-    const names = new Set(known.split(', ').map(quoted => quoted.slice(1, -1)))
-    return self => (String(self).match(new RegExp(expression(text), 'g')) ?? []).every(name => names.has(name))
   }
   const labels = LABELS.exec(rule)
   if (labels === null) return undefined

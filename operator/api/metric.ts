@@ -4,11 +4,12 @@ import type { NumberSchema, ObjectSchema, Rule } from './schema.ts'
 /** What a query may name, each written `{{name}}` within quotes. */
 export const QUERY_VARIABLES = ['nodes', 'release', 'namespace', 'plan', 'stage'] as const
 
-const VARIABLES = QUERY_VARIABLES.map(name => `{{${name}}}`)
+/** Nothing between doubled braces but a known name. */
+const ONLY_VARIABLES = `^([^{]|\\{[^{]|\\{\\{(${QUERY_VARIABLES.join('|')})\\}\\})*$`
 
 const variablesRule = {
-  rule: `self.findAll('\\\\{\\\\{[^{}]*\\\\}\\\\}').all(v, v in [${VARIABLES.map(name => `'${name}'`).join(', ')}])`,
-  message: `a query may name ${VARIABLES.join(', ')}, each within quotes, and no other variable`,
+  rule: `self.matches('${ONLY_VARIABLES.replaceAll('\\', '\\\\')}')`,
+  message: `a query may name ${QUERY_VARIABLES.map(name => `{{${name}}}`).join(', ')}, each within quotes, and no other variable`,
 } as const satisfies Rule
 
 function query<const D extends string>(description: D) {
