@@ -3,7 +3,7 @@ import { API_VERSION, PLAN_UID_LABEL, PROVENANCE } from '../../operator/api/name
 import { plan, recovery } from '../api/object.ts'
 import { until } from '../cluster/wait.ts'
 import { expectDenial, expectSuccess, withPolicies } from './ground.ts'
-import { ADMIN, ALICE, DAVE, OLGA, OPERATOR, VERA, WILL } from './people.ts'
+import { ADMIN, ALICE, ANNA, DAVE, OLGA, OPERATOR, VERA, WILL } from './people.ts'
 
 const { createdBy, ...sealed } = PROVENANCE
 const CREATOR = `.metadata.annotations.${createdBy.replaceAll('.', '\\.')}`
@@ -98,6 +98,7 @@ describe('policy on plans', () => {
   describe('what comes with every role of the chart', () => {
     for (const [role, who] of [
       ['viewer', VERA],
+      ['approver', ANNA],
       ['operator', OLGA],
       ['admin', ALICE],
     ] as const)

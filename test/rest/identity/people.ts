@@ -30,6 +30,8 @@ const END: Rule = {
 }
 const OWN: Rule = { resources: ['rollouts'], verbs: ['create', 'delete'] }
 
+const APPROVE: Rule = { resources: ['rollouts/stages', 'rollouts/approve'], verbs: ['create'] }
+
 /** The rules are written out here, not taken from the chart: the table must not be true by construction. */
 export const PEOPLE: readonly Person[] = [
   { name: 'nobody-special', rules: [] },
@@ -41,10 +43,11 @@ export const PEOPLE: readonly Person[] = [
     rules: [{ resources: ['rollouts/recover', 'rollouts/retry'], verbs: ['create'], resourceNames: [PLAN] }],
   },
   { name: 'recoverer-of-nothing', rules: [{ resources: ['rollouts/recover'], verbs: ['create'] }] },
-  { name: 'approver', rules: [{ resources: ['rollouts/stages', 'rollouts/approve'], verbs: ['create'] }] },
+  { name: 'approver', rules: [APPROVE] },
   { name: 'steerer', rules: [...READ, STEER] },
   { name: 'master', rules: [...READ, STEER, END, OWN] },
   { name: 'with-role-viewer', rules: READ, role: 'autonomy-rollouts-viewer' },
+  { name: 'with-role-approver', rules: [...READ, APPROVE], role: 'autonomy-rollouts-approver' },
   { name: 'with-role-operator', rules: [...READ, STEER], role: 'autonomy-rollouts-operator' },
   { name: 'with-role-admin', rules: [...READ, STEER, END, OWN], role: 'autonomy-rollouts-admin' },
   { name: 'tenant', rules: [...READ, STEER, END, OWN], namespaced: true },
