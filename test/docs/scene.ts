@@ -1,7 +1,11 @@
-import type { RolloutPlan } from '../../../operator/api/object.ts'
-import { expectSuccess } from '../../cluster/admin-client.ts'
-import { until } from '../../cluster/wait.ts'
-import { FLEET, type Ground, SYSTEM } from '../ground.ts'
+import type { RolloutPlan } from '../../operator/api/object.ts'
+import { expectSuccess } from '../cluster/admin-client.ts'
+import { until } from '../cluster/wait.ts'
+import { endPlans } from './end-plans.ts'
+import { FLEET, type Ground, SYSTEM } from '../rest/ground.ts'
+
+/** What it takes of a cluster to play on it. */
+export type Cast = Pick<Ground, 'cluster' | 'kubectl' | 'succeed'>
 
 export const PLAN = 'plan-abc123'
 /** Its agent cannot start the new release, whichever that is. */
@@ -20,10 +24,13 @@ type Node = {
 }
 
 /** The agents of the robots: each watches its own Node and reports what it runs. */
-export function startAgents({ cluster }: Ground): { stop(): Promise<void> } {
+export function startAgents({ cluster }: Cast): { stop(): Promise<void> } {
   let stopped = false
   const round = async () => {
-    const { items } = expectSuccess('listing nodes', await cluster.request('GET', '/api/v1/nodes')) as {
+    const { items } = expectSuccess(
+      'listing nodes',
+      await cluster.request('GET', '/api/v1/nodes?labelSelector=fleet%3Drobots'),
+    ) as {
       readonly items: readonly Node[]
     }
     for (const { metadata } of items) {
@@ -54,15 +61,15 @@ export function startAgents({ cluster }: Ground): { stop(): Promise<void> } {
   }
 }
 
-export async function labelRobots(ground: Ground): Promise<void> {
+export async function labelRobots(ground: Cast): Promise<void> {
   for (const [node, ring] of Object.entries(RINGS)) await ground.succeed(['label', 'node', node, `ring=${ring}`])
 }
 
 let releases = 0
 
 /** A new plan of the same name, stuck in its third stage for more than an hour. */
-export async function stickPlan(ground: Ground): Promise<void> {
-  await removePlan(ground)
+export async function stickPlan(ground: Cast): Promise<void> {
+  await endPlans(ground)
   releases += 1
   const ring = (number: string) => ({ selector: { matchLabels: { ring: number } } })
   await ground.succeed(['create', '-f', '-'], {
@@ -96,7 +103,7 @@ export async function stickPlan(ground: Ground): Promise<void> {
  * Lets 75 minutes pass for a plan that stands still: what its status remembers is dated back, in the name of the
  * operator, as nobody else may. Undefined when the operator has written in between.
  */
-async function age(ground: Ground): Promise<true | undefined> {
+async function age(ground: Cast): Promise<true | undefined> {
   const plan = await read(ground)
   const back = (time: string) => new Date(Date.parse(time) - AGE).toISOString().replace(/\.\d+Z$/, 'Z')
   const stages = plan.status.stages?.map(stage => ({
@@ -112,14 +119,6 @@ async function age(ground: Ground): Promise<true | undefined> {
   throw new Error(stderr)
 }
 
-async function read({ succeed }: Ground): Promise<RolloutPlan> {
+async function read({ succeed }: Cast): Promise<RolloutPlan> {
   return JSON.parse(await succeed(['get', 'rplan', PLAN, '-n', FLEET, '-o', 'json'])) as RolloutPlan
-}
-
-async function removePlan(ground: Ground): Promise<void> {
-  const { code } = await ground.kubectl(['get', 'rplan', PLAN, '-n', FLEET])
-  if (code !== 0) return
-  const admin = await ground.aggregated('admin', ['system:masters'])
-  await admin.call('DELETE', `/rollouts/${PLAN}`)
-  await ground.succeed(['delete', 'rplan', PLAN, '-n', FLEET])
 }

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { directKubeconfig } from '../../kubectl-plugin/harness/people.ts'
-import { FLEET, type Ground } from '../ground.ts'
-import { loadYaml } from '../yaml.ts'
+import { directKubeconfig } from '../kubectl-plugin/harness/people.ts'
+import { FLEET, type Ground } from '../rest/ground.ts'
+import { loadYaml } from '../rest/yaml.ts'
 
 /** What a shell needs so that the runbook's commands work as they stand. */
 export type Door = {
@@ -20,7 +20,7 @@ export type Door = {
 const SURFACE = '/apis/orchestrator.autonomyops.dev'
 
 /** Through the API server, with a client certificate. */
-export async function aggregatedDoor({ cluster }: Ground): Promise<Door> {
+export async function aggregatedDoor({ cluster }: Pick<Ground, 'cluster'>): Promise<Door> {
   const kubeconfig = await cluster.clientFor({ user: 'alice' })
   const { cert, key, ca } = await loadYaml(kubeconfig)
   const home = await folder(cluster.folder, `aggregated-${randomUUID()}`, { cert, key, ca }, ['cert', 'key', 'ca'])
@@ -28,7 +28,7 @@ export async function aggregatedDoor({ cluster }: Ground): Promise<Door> {
 }
 
 /** Through `kubectl proxy`, without any credentials. */
-export async function proxiedDoor({ cluster }: Ground): Promise<Door> {
+export async function proxiedDoor({ cluster }: Pick<Ground, 'cluster'>): Promise<Door> {
   const kubeconfig = await cluster.clientFor({ user: 'alice' })
   const child = spawn(cluster.kubectl, ['--kubeconfig', kubeconfig, 'proxy', '--port=0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
