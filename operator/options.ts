@@ -30,6 +30,8 @@ export type RestOptions = {
   readonly planNamespace: string | undefined
   /** The Service in front; its names are in the certificate, which is kept in Secret `<service>-serving`. */
   readonly service: string
+  /** Whether kube-apiserver passes requests on. Otherwise no certificate of a front proxy counts, and none is asked for. */
+  readonly aggregated: boolean
   /** PEM files to serve with instead of a certificate of the operator's own making. */
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined
   /** A bearer token must be meant for one of these. */
@@ -56,6 +58,7 @@ export const USAGE = `autonomy-rollouts operator: moves fleets of nodes to new r
   --rest-reuse-port          lets replicas on one machine share the port
   --plan-namespace NAME      namespace of /v1/rollouts, where no other is named; default: that of the Lease
   --service NAME             the Service in front of the REST surface; default: autonomy-rollouts
+  --aggregated on|off        whether the API server passes requests on (an APIService is registered); default: on
   --tls-cert-file PATH       serve with this certificate, read again when it changes; default: the operator makes
   --tls-key-file PATH          its own and keeps it in Secret <service>-serving
   --token-audience NAME      a bearer token must be meant for it; may be repeated; default: orchestrator.autonomyops.dev
@@ -97,6 +100,7 @@ function restOptions(values: ReturnType<typeof parse>['values']): RestOptions {
     reusePort: values['rest-reuse-port'],
     planNamespace: values['plan-namespace'],
     service: values.service,
+    aggregated: onOff('aggregated', values.aggregated),
     tlsFiles: cert === undefined || key === undefined ? undefined : { cert, key },
     audiences: values['token-audience'],
     verdictMs: seconds('verdict-timeout', values['verdict-timeout']),
@@ -120,6 +124,7 @@ function parse(args: readonly string[]) {
         'rest-reuse-port': { type: 'boolean', default: false },
         'plan-namespace': { type: 'string' },
         service: { type: 'string', default: 'autonomy-rollouts' },
+        aggregated: { type: 'string', default: 'on' },
         'tls-cert-file': { type: 'string' },
         'tls-key-file': { type: 'string' },
         'token-audience': { type: 'string', multiple: true, default: [ORCHESTRATOR_GROUP] },
@@ -146,6 +151,11 @@ function address(name: string, text: string): Address {
   const port = Number(match?.groups?.['port'])
   if (!match || port > 65_535) throw new UsageError(`--${name} wants host:port, not "${text}"`)
   return { host: match.groups?.['six'] ?? match.groups?.['host'] ?? '', port }
+}
+
+function onOff(name: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on'
+  throw new UsageError(`--${name} wants on or off, not "${text}"`)
 }
 
 function level(text: string): Options['logLevel'] {

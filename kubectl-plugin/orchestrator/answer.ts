@@ -6,7 +6,7 @@ import { OrchestratorError, type Refused } from './trouble.ts'
 /** Longest beginning of a foreign answer that is repeated to people. */
 const EXCERPT = 160
 
-/** Which release of the server answers: `autonomy-rollouts/0.1.0`. */
+/** Which release of the server answers: `autonomy-rollouts/0.2.0`. */
 export function releaseIn({ headers }: HttpAnswer): string | undefined {
   return /\bautonomy-rollouts\/(\S+)/.exec(headers['server'] ?? '')?.[1]
 }

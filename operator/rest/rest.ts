@@ -20,7 +20,7 @@ import { LIFETIMES, type Lifetimes } from './certificate/rotation.ts'
 import { documents } from './discovery/documents.ts'
 import { authenticator } from './identity/authenticator.ts'
 import { authorizer } from './identity/authorizer.ts'
-import { frontProxy } from './identity/front-proxy.ts'
+import { type FrontProxy, NO_FRONT_PROXY, frontProxy } from './identity/front-proxy.ts'
 import { reviewer } from './identity/review.ts'
 import { tokenAuthenticator } from './identity/token.ts'
 import { otherPaths } from './others.ts'
@@ -35,6 +35,8 @@ export type RestParts = {
   /** Where the Service is, and the Secret of the certificate. */
   readonly namespace: string
   readonly service: string
+  /** Whether kube-apiserver passes requests on; otherwise the one door is the direct one. */
+  readonly aggregated: boolean
   /** Of paths that name no namespace. */
   readonly planNamespace: string
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined
@@ -74,9 +76,9 @@ const LOOK_EVERY = 100
 
 /** The REST surface of one replica, both doors. */
 export function createRest(parts: RestParts): Rest {
-  const { client, clock, caches, namespace, service, tlsFiles, lifetimes = LIFETIMES } = parts
+  const { client, clock, caches, namespace, service, aggregated, tlsFiles, lifetimes = LIFETIMES } = parts
   const log = parts.log.child({ part: 'rest' })
-  const proxy = frontProxy({ client, clock, log })
+  const proxy = aggregated ? frontProxy({ client, clock, log }) : NO_FRONT_PROXY
   const names = namesOf(service, namespace)
   const certificate = tlsFiles
     ? mountedCertificate(tlsFiles, { clock, log })
@@ -91,11 +93,7 @@ export function createRest(parts: RestParts): Rest {
       name: 'serving-certificate',
       problem: () => (certificate.current() ? undefined : 'there is no certificate to serve with yet'),
     },
-    {
-      name: 'front-proxy',
-      problem: () =>
-        proxy.trust() ? undefined : 'ConfigMap kube-system/extension-apiserver-authentication has not been read yet',
-    },
+    ...(aggregated ? [frontProxyCheck(proxy)] : []),
   ]
 
   const serve = async (signal: AbortSignal) => {
@@ -128,7 +126,9 @@ export function createRest(parts: RestParts): Rest {
       await runTogether(signal, [
         inner => proxy.run(inner),
         inner => certificate.run(inner),
-        inner => keepCaBundle(APISERVICE, certificate, { client, clock, log }, inner),
+        ...(aggregated
+          ? [(inner: AbortSignal) => keepCaBundle(APISERVICE, certificate, { client, clock, log }, inner)]
+          : []),
         inner =>
           serve(inner).catch((error: unknown) => {
             if (!inner.aborted) throw error
@@ -138,13 +138,15 @@ export function createRest(parts: RestParts): Rest {
   }
 }
 
-function handlerOf(
-  parts: RestParts,
-  log: Log,
-  proxy: ReturnType<typeof frontProxy>,
-  checks: readonly Check[],
-  signal: AbortSignal,
-) {
+function frontProxyCheck(proxy: FrontProxy): Check {
+  return {
+    name: 'front-proxy',
+    problem: () =>
+      proxy.trust() ? undefined : 'ConfigMap kube-system/extension-apiserver-authentication has not been read yet',
+  }
+}
+
+function handlerOf(parts: RestParts, log: Log, proxy: FrontProxy, checks: readonly Check[], signal: AbortSignal) {
   const { caches, cacheParts, client, clock, audiences, reviews } = parts
   const byToken = tokenAuthenticator(reviewer(reviews, TOKEN_REVIEWS, MOST_TOKENS, signal), audiences, clock)
   const authorize = authorizer(reviewer(reviews, ACCESS_REVIEWS, MOST_QUESTIONS, signal), clock)

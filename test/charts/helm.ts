@@ -9,6 +9,9 @@ import { resolveTools } from '../cluster/tools.ts'
 
 export const CHART = join(import.meta.dirname, '../../charts/autonomy-rollouts')
 
+/** For processes of this machine in the place of pods, which register the aggregated API themselves. */
+export const OPERATOR_ELSEWHERE: readonly string[] = ['--set', 'deployment.enabled=false,apiService.create=false']
+
 /** What tests read of a rendered object. */
 export type Rendered = {
   readonly kind: string
@@ -40,7 +43,7 @@ export type Helm = {
   readonly folder: string
   /** Resolves whatever the exit code is. */
   run(...args: string[]): Promise<Output>
-  /** The objects of release `rollouts` in namespace `ops`; throws helm's words when it refuses. */
+  /** The objects of release `rollouts` in namespace `ops`, hooks apart; throws helm's words when it refuses. */
   template(...args: string[]): Promise<readonly Rendered[]>
 }
 
@@ -58,7 +61,8 @@ export function withHelm(): () => Helm {
       template: async (...args) => {
         const { code, stdout, stderr } = await call('template', 'rollouts', CHART, ...args)
         if (code !== 0) throw new Error(stderr)
-        return (loadAll(stdout) as (Rendered | null)[]).filter(object => object !== null)
+        const objects = (loadAll(stdout) as (Rendered | null)[]).filter(object => object !== null)
+        return objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined)
       },
     }
   })

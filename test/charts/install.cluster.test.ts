@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { RELEASE } from '../../operator/release.ts'
 import { runKubectl } from '../api/server.ts'
 import { until } from '../cluster/wait.ts'
 import { withCluster } from './cluster.ts'
@@ -38,14 +39,14 @@ describe('release of the chart on a cluster', () => {
 
   it('installs the API and the identity, and says what to do next', async () => {
     const notes = await succeed('install', 'autonomy-rollouts', CHART, '--create-namespace')
-    expect(notes).to.include('The API is in place')
-    expect(notes).to.include('service account autonomy-rollouts in namespace ops')
-    expect(notes).to.include('This version of the chart starts none')
+    expect(notes).to.include('The rollout operator starts in namespace ops, with 2 replicas.')
+    expect(notes).to.not.include('Mind:')
     expect(await names('crd')).to.deep.equal(CRDS)
     expect(await identity()).to.deep.equal([
       'serviceaccount/autonomy-rollouts',
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts',
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-admin',
+      'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-approver',
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-operator',
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-viewer',
       'clusterrolebinding.rbac.authorization.k8s.io/autonomy-rollouts',
@@ -78,9 +79,17 @@ describe('release of the chart on a cluster', () => {
 
   it('names commands that work', async () => {
     const notes = await succeed('get', 'notes', 'autonomy-rollouts')
-    const commands = notes.split('\n').flatMap(line => line.match(/^ {2}kubectl (.*)$/)?.[1] ?? [])
-    expect(commands).to.have.length(3)
-    for (const command of commands) await kubectl(...command.split(' '))
+    const commands = notes.split('\n').flatMap(line => line.match(/^ {2}kubectl (.*[^&])$/)?.[1] ?? [])
+    expect(commands).to.have.length(4)
+    const list = commands.find(command => command.startsWith('get rplan'))
+    await kubectl(...(list ?? '').split(' '))
+    // Nothing runs pods here: what is waited for is known, and does not come.
+    for (const command of commands.filter(line => line.includes(' --timeout 2m'))) {
+      const { stderr } = await runKubectl(cluster(), command.replace('2m', '1s').split(' '))
+      expect(stderr, command).to.match(/timed out/)
+    }
+    const { stderr } = await runKubectl(cluster(), (commands.at(-1) ?? '').split(' '))
+    expect(stderr).to.include('ServiceUnavailable')
   })
 
   it('refuses a second release, because two operators would work on the same plans', async () => {
@@ -106,7 +115,7 @@ describe('release of the chart on a cluster', () => {
     await kubectl('patch', CRDS[0] ?? '', '--type=merge', '--patch', JSON.stringify(changed))
     await succeed('upgrade', 'autonomy-rollouts', CHART, '--force-conflicts')
     const label = await kubectl('get', CRDS[0] ?? '', '-o', 'jsonpath={.metadata.labels.app\\.kubernetes\\.io/version}')
-    expect(label).to.equal('0.1.0')
+    expect(label).to.equal(RELEASE)
   })
 
   it('keeps the definitions and plans when it is told not to install them any more', async () => {

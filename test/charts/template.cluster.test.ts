@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { load, loadAll } from 'js-yaml'
+import { RELEASE } from '../../operator/release.ts'
 import { CHART, withHelm } from './helm.ts'
 import type { Rendered } from './helm.ts'
 
@@ -18,11 +19,22 @@ const VARIANTS: readonly (readonly string[])[] = [
   ['--set', 'serviceAccount.annotations.iam\\.example/role=fleet'],
   ['--set', 'fullnameOverride=fleet-operator'],
   ['--set', `nameOverride=${'n'.repeat(53)}`],
+  ['--set', 'deployment.enabled=false,apiService.create=false'],
+  ['--set', 'apiService.enabled=false'],
+  ['--set', 'replicas=1,apiService.allowSingleReplica=true'],
+  ['--set', 'certificate.source=secret,certificate.secretName=theirs,certificate.caBundle=-----BEGIN CERTIFICATE-----'],
+  ['--set', 'certificate.source=certManager'],
+  ['--set', 'certificate.source=certManager,certificate.certManager.issuerRef.name=theirs'],
+  ['--set', 'networkPolicy.enabled=true,flowSchemas.enabled=false,priorityClassName='],
+  ['--set', 'image.digest=sha256:' + 'a'.repeat(64) + ',image.pullSecrets[0].name=registry'],
 ]
 const titleOf = (args: readonly string[]) => args[1] ?? 'default values'
 const countsOf = (objects: readonly Rendered[]) =>
   Object.fromEntries([...Map.groupBy(objects, ({ kind }) => kind)].map(([kind, all]) => [kind, all.length]))
 const IDENTITY = { ClusterRole: 1, ClusterRoleBinding: 1, Role: 2, RoleBinding: 3, ServiceAccount: 1 }
+const PODS = { Deployment: 1, PodDisruptionBudget: 1, ResourceQuota: 1, Service: 1 }
+const REGISTRATION = { APIService: 1, FlowSchema: 2 }
+const ALONE = { ...PODS, ...REGISTRATION }
 const POLICIES = { ValidatingAdmissionPolicy: 5, ValidatingAdmissionPolicyBinding: 5 }
 const STAMPS = { MutatingAdmissionPolicy: 2, MutatingAdmissionPolicyBinding: 2 }
 
@@ -45,8 +57,8 @@ describe('chart autonomy-rollouts', () => {
           'app.kubernetes.io/instance': 'rollouts',
           'app.kubernetes.io/managed-by': 'Helm',
           'app.kubernetes.io/part-of': 'autonomy-rollouts',
-          'app.kubernetes.io/version': '0.1.0',
-          'helm.sh/chart': 'autonomy-rollouts-0.1.0',
+          'app.kubernetes.io/version': RELEASE,
+          'helm.sh/chart': `autonomy-rollouts-${RELEASE}`,
         })
         const words = rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])
         expect(words).to.not.include('*')
@@ -78,22 +90,22 @@ describe('chart autonomy-rollouts', () => {
 
   it('leaves the definitions out when told to', async () => {
     const objects = await helm().template('--set', 'crds.install=false')
-    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ClusterRole: 4, ...POLICIES })
+    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ClusterRole: 5, ...POLICIES, ...ALONE })
   })
 
   it('leaves the roles for people out when told to', async () => {
     const objects = await helm().template('--set', 'userRoles.create=false,crds.install=false')
-    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES })
+    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES, ...ALONE })
   })
 
   it('leaves the roles of the account out when told to', async () => {
     const objects = await helm().template('--set', 'rbac.create=false,crds.install=false')
-    expect(countsOf(objects)).to.deep.equal({ ServiceAccount: 1, ClusterRole: 3, ...POLICIES })
+    expect(countsOf(objects)).to.deep.equal({ ServiceAccount: 1, ClusterRole: 4, ...POLICIES, ...ALONE })
   })
 
   it('leaves the policies out when told to', async () => {
     const set = 'admissionPolicies.enabled=false,admissionPolicies.stamp=true,userRoles.create=false,crds.install=false'
-    expect(countsOf(await helm().template('--set', set))).to.deep.equal(IDENTITY)
+    expect(countsOf(await helm().template('--set', set))).to.deep.equal({ ...IDENTITY, ...ALONE })
   })
 
   for (const [cluster, stamped, args] of [
@@ -112,7 +124,7 @@ describe('chart autonomy-rollouts', () => {
   ] as const)
     it(`has who asks filled in on ${cluster}`, async () => {
       const objects = await helm().template('--set', 'userRoles.create=false,crds.install=false', ...args)
-      expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES, ...(stamped ? STAMPS : {}) })
+      expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ...POLICIES, ...ALONE, ...(stamped ? STAMPS : {}) })
     })
 
   it('holds every policy fail-safe, and every check to denying', async () => {
@@ -141,13 +153,15 @@ describe('chart autonomy-rollouts', () => {
 
   it('says of every wider role what the narrower one says, and lets only viewing come with another role', async () => {
     const objects = await helm().template('--show-only', 'templates/user-roles.yaml')
-    const [viewer, operator, admin] = objects
+    const [viewer, approver, operator, admin] = objects
     expect(objects.map(({ metadata }) => metadata.name.split('-').at(-1))).to.deep.equal([
       'viewer',
+      'approver',
       'operator',
       'admin',
     ])
-    expect(operator?.rules).to.include.deep.members([...(viewer?.rules ?? [])])
+    expect(approver?.rules).to.include.deep.members([...(viewer?.rules ?? [])])
+    expect(operator?.rules).to.include.deep.members([...(approver?.rules ?? [])])
     expect(admin?.rules).to.include.deep.members([...(operator?.rules ?? [])])
     const aggregated = objects.filter(({ metadata }) =>
       Object.keys(metadata.labels ?? {}).some(key => key.includes('/aggregate-to-')),
@@ -183,7 +197,7 @@ describe('chart autonomy-rollouts', () => {
   })
 
   for (const [what, set, says] of [
-    ['an unknown value', 'replicas=2', "at '': additional properties 'replicas' not allowed"],
+    ['an unknown value', 'replica=2', "at '': additional properties 'replica' not allowed"],
     ['a misspelt value', 'crds.instal=true', "at '/crds': additional properties 'instal' not allowed"],
     ['text for a switch', 'crds.install=maybe', "at '/crds/install': got string, want boolean"],
     [

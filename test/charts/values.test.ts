@@ -17,6 +17,40 @@ function keysOf(values: unknown, prefix = ''): string[] {
     : entries.flatMap(([key, value]) => keysOf(value, `${prefix}${key}.`))
 }
 
+/** What `# -- ` says above a value or a group of values, by `a.b`, in the order of the file. */
+function explanationsOf(yaml: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const path: string[] = []
+  let comment = ''
+  for (const line of yaml.split('\n')) {
+    const words = /^ *# (?<start>-- )?(?<text>.*)$/.exec(line)?.groups
+    const value = /^(?<indent> *)(?<name>[A-Za-z]+):/.exec(line)?.groups
+    if (value) {
+      path.splice((value['indent'] ?? '').length / 2, Infinity, value['name'] ?? '')
+      if (comment !== '') found.set(path.join('.'), comment)
+    }
+    comment = words ? (words['start'] ? '' : `${comment} `) + words['text'] : ''
+  }
+  return found
+}
+
+function valueAt(values: unknown, key: string): unknown {
+  return key.split('.').reduce<unknown>((group, name) => (group as { readonly [name: string]: unknown })[name], values)
+}
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'list'
+  const names: { readonly [type: string]: string } = { boolean: 'bool', number: 'int' }
+  return names[typeof value] ?? typeof value
+}
+
+/** As Go writes a map. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, part]) => [key, sorted(part)]))
+}
+
 function schemaKeys(schema: Schema, prefix = ''): string[] {
   const entries = Object.entries(schema.properties ?? {}).filter(([key]) => prefix + key !== 'global')
   return entries.length === 0
@@ -32,31 +66,31 @@ function open(schema: Schema, path = 'values'): string[] {
 }
 
 describe('values of the chart', () => {
-  const values = keysOf(load(text('values.yaml')))
+  const values: unknown = load(text('values.yaml'))
+  const explanations = explanationsOf(text('values.yaml'))
+  const explained = [...explanations.keys()]
   const schema = JSON.parse(text('values.schema.json')) as Schema
 
+  it('are all explained where they are set', () => {
+    const within = (key: string) => explained.some(other => key === other || key.startsWith(`${other}.`))
+    expect(keysOf(values).filter(key => !within(key))).to.deep.equal([])
+  })
+
   it('are all in the schema, and no others are', () => {
-    expect(schemaKeys(schema).sort()).to.deep.equal([...values].sort())
+    expect(schemaKeys(schema).sort()).to.deep.equal(explained.toSorted())
   })
 
   it('are refused when the schema does not know them', () => {
     expect(open(schema)).to.deep.equal([])
   })
 
-  it('are all explained where they are set', () => {
-    const lines = text('values.yaml').split('\n')
-    const unexplained = lines.filter((line, index) => {
-      const isLeaf = /^\s*[A-Za-z]+: *\S/.test(line)
-      return isLeaf && !lines[index - 1]?.trim().startsWith('#')
+  it('are all in the README, with the same words, in the format of helm-docs', () => {
+    const rows = [...explanations].map(([key, words]) => {
+      const value = valueAt(values, key)
+      return `| ${key} | ${typeOf(value)} | \`${JSON.stringify(sorted(value))}\` | ${words} |`
     })
-    expect(unexplained).to.deep.equal([])
-  })
-
-  it('are all in the README, in the same order', () => {
-    const rows = text('README.md')
-      .split('\n')
-      .filter(line => /^\| [a-z][A-Za-z.]+ \| (string|bool|list|object) \|/.test(line))
-    expect(rows.map(row => row.split(' | ')[0]?.slice(2))).to.deep.equal(values)
+    const table = text('README.md').match(/\| Key .*\n\|-.*\n((?:\|.*\n)*)/)?.[1] ?? ''
+    expect(table.trimEnd().split('\n')).to.deep.equal(rows)
   })
 })
 

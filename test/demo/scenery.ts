@@ -56,6 +56,9 @@ export async function setUp(screen: Screen, signal: AbortSignal): Promise<Scener
       '--namespace',
       NAMESPACE,
       '--create-namespace',
+      // Its replicas are processes of this machine, so that they can be watched and killed.
+      '--set',
+      'deployment.enabled=false,apiService.create=false',
     ]
     const { stdout } = await run(helm, [...chart, '--kubeconfig', kubeconfig, '--wait', '--timeout', '60s'], {
       cwd: ROOT,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { withApi } from '../api/server.ts'
-import { CHART, withHelm } from '../charts/helm.ts'
+import { CHART, OPERATOR_ELSEWHERE, withHelm } from '../charts/helm.ts'
 import { until } from '../cluster/wait.ts'
 import { FILES, ROOT, namespacesOf } from './file.ts'
 
@@ -13,7 +13,8 @@ describe('examples on the API server', () => {
   before(async () => {
     const { adminKubeconfig } = api().cluster
     const install = ['install', 'autonomy-rollouts', CHART, '--create-namespace', '--set', 'crds.install=false']
-    expect(await helm().run(...install, '--kubeconfig', adminKubeconfig)).to.include({ code: 0 })
+    const elsewhere = [...OPERATOR_ELSEWHERE, '--kubeconfig', adminKubeconfig]
+    expect(await helm().run(...install, ...elsewhere)).to.include({ code: 0 })
     // Where operator processes are; the chart would be installed there, which this suite's is not.
     expect(await api().kubectl(['create', 'namespace', 'autonomy-system'])).to.include({ code: 0 })
     const approval = join(ROOT, 'examples/fleet/recoveries/approve.yaml')

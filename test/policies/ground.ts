@@ -3,7 +3,7 @@ import { after, before } from 'mocha'
 import { runKubectl } from '../api/server.ts'
 import type { Output } from '../api/server.ts'
 import { plan, recovery } from '../api/object.ts'
-import { withHelm, CHART } from '../charts/helm.ts'
+import { CHART, OPERATOR_ELSEWHERE, withHelm } from '../charts/helm.ts'
 import { startCluster } from '../cluster/cluster.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { until } from '../cluster/wait.ts'
@@ -54,7 +54,15 @@ export function withPolicies(values: readonly string[] = []): () => Ground {
     cluster = await startCluster({ controllerManager: true })
     ground = groundOn(cluster, async (...args) => {
       const admin = ['--create-namespace', '--kubeconfig', cluster?.adminKubeconfig ?? '']
-      const { code, stderr } = await helm().run('upgrade', '--install', 'autonomy-rollouts', CHART, ...admin, ...args)
+      const chart = [CHART, ...OPERATOR_ELSEWHERE]
+      const { code, stderr } = await helm().run(
+        'upgrade',
+        '--install',
+        'autonomy-rollouts',
+        ...chart,
+        ...admin,
+        ...args,
+      )
       expect(code, stderr).to.equal(0)
     })
     await ground.install(...values)

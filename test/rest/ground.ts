@@ -8,6 +8,7 @@ import { after, before } from 'mocha'
 import type { AuditLine } from '../../operator/api/audit.ts'
 import { run, runKubectl } from '../api/server.ts'
 import type { Output } from '../api/server.ts'
+import { CHART, OPERATOR_ELSEWHERE } from '../charts/helm.ts'
 import { registerAggregatedApi } from '../cluster/aggregated-api.ts'
 import { type Cluster, everything, startCluster } from '../cluster/cluster.ts'
 import { freePorts } from '../cluster/port.ts'
@@ -20,7 +21,6 @@ import { type Caller, aggregated, direct } from './door.ts'
 export const SYSTEM = 'autonomy-system'
 export const FLEET = 'fleet'
 export const APISERVICE = 'v1.orchestrator.autonomyops.dev'
-const CHART = join(import.meta.dirname, '../../charts/autonomy-rollouts')
 const MAIN = join(import.meta.dirname, '../../operator/main.ts')
 
 /** The operator as it is installed: chart, policies, service account, two doors. */
@@ -152,6 +152,7 @@ async function install(cluster: Cluster): Promise<void> {
     'autonomy-rollouts',
     CHART,
     '--create-namespace',
+    ...OPERATOR_ELSEWHERE,
     '--kubeconfig',
     cluster.adminKubeconfig,
   ]

@@ -23,6 +23,69 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
+{{/* What tells the pods of the operator from every other, the test's included. */}}
+{{- define "autonomy-rollouts.selector" -}}
+app.kubernetes.io/name: {{ include "autonomy-rollouts.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: operator
+{{- end -}}
+
+{{/* The image: by digest when one is given, and then the tag is for people. */}}
+{{- define "autonomy-rollouts.image" -}}
+{{- with .Values.image -}}
+{{- printf "%s:%s%s" .repository (default $.Chart.AppVersion .tag) (empty .digest | ternary "" (printf "@%s" .digest)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Namespace of paths that name none. */}}
+{{- define "autonomy-rollouts.planNamespace" -}}
+{{- default .Release.Namespace .Values.planNamespace -}}
+{{- end -}}
+
+{{/* The Secret with the certificate of the REST surface, and in ca.crt what it is to be trusted by. */}}
+{{- define "autonomy-rollouts.servingSecret" -}}
+{{- $name := include "autonomy-rollouts.fullname" . -}}
+{{- get (dict "operator" (printf "%s-serving" $name) "certManager" (printf "%s-tls" $name) "secret" .Values.certificate.secretName) .Values.certificate.source -}}
+{{- end -}}
+
+{{/* What Pod Security "restricted" asks of a container, and more. */}}
+{{- define "autonomy-rollouts.containerSecurity" -}}
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+readOnlyRootFilesystem: true
+{{- end -}}
+
+{{- define "autonomy-rollouts.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* The account's token, of the kubelet's making: it is renewed before it expires, and dies with the pod. */}}
+{{- define "autonomy-rollouts.accountVolume" -}}
+name: account
+projected:
+  sources:
+  - serviceAccountToken:
+      path: token
+      expirationSeconds: 3600
+  - configMap:
+      name: kube-root-ca.crt
+      items:
+      - key: ca.crt
+        path: ca.crt
+  - downwardAPI:
+      items:
+      - path: namespace
+        fieldRef:
+          apiVersion: v1
+          fieldPath: metadata.namespace
+{{- end -}}
+
 {{- define "autonomy-rollouts.serviceAccountName" -}}
 {{- default (include "autonomy-rollouts.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}
@@ -119,19 +182,19 @@ spec:
   verbs: [get, list, watch]
 {{- end -}}
 
-{{/* What keeps a rollout going or still, and can be taken back. */}}
-{{- define "autonomy-rollouts.steeringRules" -}}
+{{/* What it takes to approve: the right itself, and the ways in (REST, and kubectl apply), which grant nothing by themselves. */}}
+{{- define "autonomy-rollouts.approvingRules" -}}
 - apiGroups: [orchestrator.autonomyops.dev]
-  resources:
-  - rollouts/recover
-  - rollouts/retry
-  - rollouts/pause
-  - rollouts/resume
-  - rollouts/halt
-  - rollouts/approve
-  - rollouts/stages
+  resources: [rollouts/approve, rollouts/stages, rollouts/recover]
   verbs: [create]
 - apiGroups: [fleet.autonomyops.dev]
   resources: [rolloutrecoveries]
+  verbs: [create]
+{{- end -}}
+
+{{/* What keeps a rollout going or still, and can be taken back. */}}
+{{- define "autonomy-rollouts.steeringRules" -}}
+- apiGroups: [orchestrator.autonomyops.dev]
+  resources: [rollouts/retry, rollouts/pause, rollouts/resume, rollouts/halt]
   verbs: [create]
 {{- end -}}

@@ -2,6 +2,7 @@ import type { Client } from '../../kube/client.ts'
 import { createCache } from '../../kube/cache.ts'
 import type { Identified, RawObject } from '../../kube/object.ts'
 import { defineResource } from '../../kube/resource.ts'
+import { whenAborted } from '../../runtime/abort.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 
@@ -82,6 +83,13 @@ export function frontProxy(parts: {
     },
     run: signal => cache.run(signal),
   }
+}
+
+/** Where nobody passes requests on, nobody is believed. */
+export const NO_FRONT_PROXY: FrontProxy = {
+  trust: () => undefined,
+  subscribe: () => () => undefined,
+  run: whenAborted,
 }
 
 function trimTrust(raw: RawObject): TrustMap {

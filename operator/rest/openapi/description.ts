@@ -100,7 +100,7 @@ export function description(): object {
             '200': {
               description: 'It does.',
               content: {
-                'application/json': { schema: schemaRef('Health'), example: { status: 'ok', version: '0.1.0' } },
+                'application/json': { schema: schemaRef('Health'), example: { status: 'ok', version: '0.2.0' } },
               },
             },
             '405': failureRef(405),
@@ -111,7 +111,7 @@ export function description(): object {
                   schema: schemaRef('Health'),
                   example: {
                     status: 'not ready',
-                    version: '0.1.0',
+                    version: '0.2.0',
                     problems: ['cache-plans: plans have not been listed yet'],
                   },
                 },

@@ -38,6 +38,7 @@ export function serveWith(kubeconfig: string, port: number, lifetimes: Lifetimes
     namespace: SYSTEM,
     service: 'autonomy-rollouts',
     planNamespace: FLEET,
+    aggregated: true,
     tlsFiles: undefined,
     lifetimes,
     audiences: ['orchestrator.autonomyops.dev'],
