@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Fence, type Part, partsOf } from './fence.ts'
 import { LINKING, PAGES, ROOT, isDead, linksOf } from './page.ts'
+import { REAL_CLUSTER_PAGES } from './real-cluster.ts'
 import { COMMANDS, isManifest } from './step.ts'
 
 /** Blocks that hold no commands and nothing to validate. */
@@ -40,6 +41,16 @@ describe('blocks of the docs', () => {
       ({ language, mark, text }) => language === 'yaml' && mark.kind === 'run' && !isManifest(text),
     )
     expect(wrong.map(({ at }) => at)).to.deep.equal([])
+  })
+})
+
+describe('what only a cluster with pods can hold true', () => {
+  it('is how it is installed', () => {
+    expect([...REAL_CLUSTER_PAGES].sort()).to.deep.equal([
+      'README.md',
+      'charts/autonomy-rollouts/README.md',
+      'docs/install.md',
+    ])
   })
 })
 

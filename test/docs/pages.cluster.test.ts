@@ -5,7 +5,7 @@ import { freePorts } from '../cluster/port.ts'
 import { createNodes } from '../cluster/simulated-node.ts'
 import { resolveTools } from '../cluster/tools.ts'
 import { installProgram } from '../kubectl-plugin/harness/installed.ts'
-import { FLEET, withGround } from '../rest/ground.ts'
+import { FLEET, SYSTEM, withGround } from '../rest/ground.ts'
 import { aggregatedDoor, directDoor, proxiedDoor } from './door.ts'
 import { endPlans } from './end-plans.ts'
 import { IN_ORDER } from './page.ts'
@@ -45,6 +45,13 @@ describe('the docs', function () {
     'a plan is stuck': async () => await stickPlan(ground()),
     'a cluster of three nodes': async () => {
       await createNodes(ground().cluster, { count: 3, prefix: 'node', first: 1, labels: () => ({ tour: 'yes' }) })
+    },
+    // The account is another one than before, so the token of the process is of no use any more.
+    'the pods of the new installation run': async () => {
+      for (const replica of ground().replicas()) await replica.kill()
+      const account = { namespace: SYSTEM, name: 'autonomy-rollouts' }
+      const { kubeconfig } = await ground().cluster.clientForServiceAccount(account)
+      await ground().startReplica({ kubeconfig })
     },
     'the package of the plugin is there': async (folder: string) =>
       await copyFile(archive, join(folder, basename(archive))),
