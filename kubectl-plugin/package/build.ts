@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -31,8 +31,9 @@ const platforms = values.platform?.map(platformOf) ?? [ownPlatform()]
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const size = (file: string) => `${(statSync(file).size / 1_000_000).toFixed(1)} MB`
 
-rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
+// `npm run image` writes beside it.
+for (const name of readdirSync(out)) if (name !== 'image') rmSync(join(out, name), { recursive: true, force: true })
 const scratch = mkdtempSync(join(tmpdir(), 'autonomy-build-'))
 try {
   const main = join(scratch, 'main.mjs')

@@ -18,29 +18,35 @@ const KUBE_CONFIG = join(ROOT, 'node_modules/@kubernetes/client-node/dist/config
 const UNUSED = ['Agent', 'ProxyAgent', 'createConfiguration', 'ServerConfiguration', 'setHeaderMiddleware']
   .map(name => `export const ${name} = undefined`)
   .join('\n')
-/** The operator tells undici's parser errors apart; requests are made with Node's own client here. */
-const NO_PARSER = 'export const errors = { HTTPParserError: class {} }'
 
 /**
- * Of the Kubernetes client only KubeConfig is used, and undici not at all: its thousand generated classes and undici
- * would be most of the time that a command takes to start.
+ * Of the Kubernetes client only KubeConfig is used: its thousand generated classes would be most of the time that a
+ * program takes to start.
  */
-const kubeConfigAlone: Plugin = {
+export const kubeConfigAlone: Plugin = {
   name: 'kubeconfig-alone',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: KUBE_CONFIG }))
-    onResolve({ filter: /^(undici|\.\/gen\/index\.js|\.\/middleware\.js)$/ }, ({ importer, path }) => ({
-      path: `${importer === KUBE_CONFIG ? 'kubeconfig' : 'failure'}:${path}`,
-      namespace: 'left-out',
-    }))
-    onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
-      contents: path.startsWith('kubeconfig:') ? UNUSED : NO_PARSER,
+    onResolve({ filter: /^(undici|\.\/gen\/index\.js|\.\/middleware\.js)$/ }, ({ importer, path }) =>
+      importer === KUBE_CONFIG ? { path, namespace: 'unused' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: UNUSED }))
+  },
+}
+
+/** The operator tells undici's parser errors apart; the plugin makes its requests with Node's own client. */
+const withoutUndici: Plugin = {
+  name: 'without-undici',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'without-undici' }))
+    onLoad({ filter: /.*/, namespace: 'without-undici' }, () => ({
+      contents: 'export const errors = { HTTPParserError: class {} }',
     }))
   },
 }
 
 /** CommonJS packages in the bundle call require for Node's own modules. */
-const REQUIRE = `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`
+export const REQUIRE = `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`
 
 /** Writes the whole program as one file that Node runs; returns what is in it. */
 export async function bundle(file: string): Promise<Metafile> {
@@ -58,7 +64,7 @@ export async function bundle(file: string): Promise<Metafile> {
     legalComments: 'none',
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: REQUIRE },
-    plugins: [withoutDevtools, kubeConfigAlone],
+    plugins: [withoutDevtools, kubeConfigAlone, withoutUndici],
     logLevel: 'warning',
     // From the sources, the view says itself that React is not being developed here.
     logOverride: { 'assign-to-define': 'silent' },

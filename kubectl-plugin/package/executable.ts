@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Platform, nameOf, ownPlatform, runtimePackage } from './platform.ts'
+import { type Platform, nameOf, ownPlatform } from './platform.ts'
+import { runtimeOf } from './runtime.ts'
 
 /**
  * Writes Node with the program in it: one file that needs nothing else
@@ -24,27 +25,11 @@ export function makeExecutable(bundle: string, platform: Platform, file: string,
     output: file,
     disableExperimentalSEAWarning: true,
     useCodeCache: own,
-    ...(own ? {} : { executable: runtimeOf(platform, scratch) }),
+    ...(own ? {} : { executable: join(runtimeOf(platform, scratch), 'bin/node') }),
   }
   const path = join(scratch, `sea-${nameOf(platform)}.json`)
   writeFileSync(path, JSON.stringify(config))
   execFileSync(process.execPath, ['--build-sea', path], { stdio: ['ignore', 'ignore', 'inherit'] })
   if (platform.os === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', file])
   chmodSync(file, 0o755)
-}
-
-/** Node of this very release for another platform. */
-function runtimeOf(platform: Platform, scratch: string): string {
-  const folder = join(scratch, `runtime-${nameOf(platform)}`)
-  const file = join(folder, 'package/bin/node')
-  if (existsSync(file)) return file
-  mkdirSync(folder, { recursive: true })
-  const wanted = runtimePackage(platform, process.versions.node)
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder, wanted], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const archive = readdirSync(folder).find(name => name.endsWith('.tgz'))
-  if (archive === undefined) throw new Error(`${wanted} cannot be had`)
-  execFileSync('tar', ['-xzf', join(folder, archive), '-C', folder])
-  return file
 }

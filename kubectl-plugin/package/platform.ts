@@ -26,6 +26,6 @@ export function nameOf({ os, arch }: Platform): string {
 }
 
 /** The npm package that carries Node itself for a platform. */
-export function runtimePackage({ os, arch }: Platform, version: string): string {
-  return `node-${os}-${arch === 'amd64' ? 'x64' : arch}@${version}`
+export function runtimePackage({ os, arch }: Platform): string {
+  return `node-${os}-${arch === 'amd64' ? 'x64' : arch}`
 }

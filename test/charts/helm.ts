@@ -28,6 +28,9 @@ export type Rendered = {
     readonly policyName?: string
     readonly validationActions?: readonly string[]
     readonly matchConditions?: readonly { readonly expression: string }[]
+    /** Of a Service. */
+    readonly selector?: object
+    readonly maxUnavailable?: number
   }
   readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[]
 }

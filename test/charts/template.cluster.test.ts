@@ -9,24 +9,14 @@ import type { Rendered } from './helm.ts'
 const CRDS = join(import.meta.dirname, '../../crds')
 const VARIANTS: readonly (readonly string[])[] = [
   [],
-  ['--set', 'crds.install=false'],
-  ['--set', 'podNamespaces={fleet,lab}'],
-  ['--set', 'rbac.create=false'],
-  ['--set', 'userRoles.create=false'],
-  ['--set', 'admissionPolicies.enabled=false'],
-  ['--set', 'admissionPolicies.stamp=true'],
-  ['--set', 'serviceAccount.create=false,serviceAccount.name=theirs'],
-  ['--set', 'serviceAccount.annotations.iam\\.example/role=fleet'],
-  ['--set', 'fullnameOverride=fleet-operator'],
-  ['--set', `nameOverride=${'n'.repeat(53)}`],
+  ['--set', 'crds.install=false,podNamespaces={fleet,lab},admissionPolicies.stamp=true'],
+  ['--set', 'rbac.create=false,userRoles.create=false,admissionPolicies.enabled=false'],
+  ['--set', 'serviceAccount.create=false,serviceAccount.name=theirs,fullnameOverride=fleet-operator'],
+  ['--set', `serviceAccount.annotations.iam\\.example/role=fleet,nameOverride=${'n'.repeat(53)}`],
   ['--set', 'deployment.enabled=false,apiService.create=false'],
-  ['--set', 'apiService.enabled=false'],
-  ['--set', 'replicas=1,apiService.allowSingleReplica=true'],
+  ['--set', 'replicas=1,apiService.enabled=false,networkPolicy.enabled=true,flowSchemas.enabled=false'],
   ['--set', 'certificate.source=secret,certificate.secretName=theirs,certificate.caBundle=-----BEGIN CERTIFICATE-----'],
-  ['--set', 'certificate.source=certManager'],
-  ['--set', 'certificate.source=certManager,certificate.certManager.issuerRef.name=theirs'],
-  ['--set', 'networkPolicy.enabled=true,flowSchemas.enabled=false,priorityClassName='],
-  ['--set', 'image.digest=sha256:' + 'a'.repeat(64) + ',image.pullSecrets[0].name=registry'],
+  ['--set', 'certificate.source=certManager,priorityClassName=,image.pullSecrets[0].name=registry'],
 ]
 const titleOf = (args: readonly string[]) => args[1] ?? 'default values'
 const countsOf = (objects: readonly Rendered[]) =>
@@ -35,23 +25,21 @@ const IDENTITY = { ClusterRole: 1, ClusterRoleBinding: 1, Role: 2, RoleBinding: 
 const PODS = { Deployment: 1, PodDisruptionBudget: 1, ResourceQuota: 1, Service: 1 }
 const REGISTRATION = { APIService: 1, FlowSchema: 2 }
 const ALONE = { ...PODS, ...REGISTRATION }
-const POLICIES = { ValidatingAdmissionPolicy: 5, ValidatingAdmissionPolicyBinding: 5 }
+const POLICIES = { ValidatingAdmissionPolicy: 10, ValidatingAdmissionPolicyBinding: 10 }
 const STAMPS = { MutatingAdmissionPolicy: 2, MutatingAdmissionPolicyBinding: 2 }
 
 describe('chart autonomy-rollouts', () => {
   const helm = withHelm()
 
   for (const args of VARIANTS)
-    it(`passes the strict lint with ${titleOf(args)}`, async () => {
-      const { code, stdout } = await helm().run('lint', '--strict', CHART, ...args)
+    it(`passes the strict lint, grants nothing by wildcard and labels everything with ${titleOf(args)}`, async () => {
+      const [{ code, stdout }, objects] = await Promise.all([
+        helm().run('lint', '--strict', CHART, ...args),
+        helm().template(...args),
+      ])
       expect(code, stdout).to.equal(0)
       expect(stdout).to.not.match(/WARNING|ERROR/)
       expect(stdout).to.include('1 chart(s) linted, 0 chart(s) failed')
-    })
-
-  for (const args of VARIANTS)
-    it(`grants nothing by wildcard and labels everything with ${titleOf(args)}`, async () => {
-      const objects = await helm().template(...args)
       for (const { kind, metadata, rules = [] } of objects) {
         expect(metadata.labels, `${kind} ${metadata.name}`).to.include({
           'app.kubernetes.io/instance': 'rollouts',
@@ -147,7 +135,7 @@ describe('chart autonomy-rollouts', () => {
     const account = "'system:serviceaccount:ops:theirs'"
     expect(conditions.sort()).to.deep.equal([
       ...Array.from({ length: 3 }, () => `request.userInfo.username != ${account}`),
-      ...Array.from({ length: 2 }, () => `request.userInfo.username == ${account}`),
+      ...Array.from({ length: 7 }, () => `request.userInfo.username == ${account}`),
     ])
   })
 
@@ -167,7 +155,19 @@ describe('chart autonomy-rollouts', () => {
       Object.keys(metadata.labels ?? {}).some(key => key.includes('/aggregate-to-')),
     )
     expect(aggregated).to.deep.equal([viewer])
-    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'list', 'watch'])
+    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'get', 'list', 'watch'])
+  })
+
+  it('lets an approver create no recovery while no policy asks for the right to its step', async () => {
+    const createsRecoveries = async (...args: string[]) => {
+      const roles = await helm().template('--show-only', 'templates/user-roles.yaml', ...args)
+      const approver = roles.find(({ metadata }) => metadata.name.endsWith('-approver'))
+      return approver?.rules?.some(
+        ({ resources, verbs }) => resources.includes('rolloutrecoveries') && verbs.includes('create'),
+      )
+    }
+    expect(await createsRecoveries()).to.equal(true)
+    expect(await createsRecoveries('--set', 'admissionPolicies.enabled=false')).to.equal(false)
   })
 
   it('binds the roles to an account that is there already', async () => {
@@ -214,6 +214,12 @@ describe('chart autonomy-rollouts', () => {
       expect(code).to.equal(1)
       expect(stderr).to.include(says)
     })
+
+  it('is the same for every cluster from 1.30 on, but for who asks', async () => {
+    const versions = Array.from({ length: 8 }, (_, index) => `1.${30 + index}.0`)
+    const all = await Promise.all(versions.map(async version => await helm().template('--kube-version', version)))
+    for (const objects of all) expect(objects).to.deep.equal(all[0])
+  })
 
   it('refuses a cluster older than 1.30', async () => {
     const { code, stderr } = await helm().run('template', 'rollouts', CHART, '--kube-version', '1.29.9')

@@ -46,9 +46,11 @@ describe('the docs', function () {
     'a cluster of three nodes': async () => {
       await createNodes(ground().cluster, { count: 3, prefix: 'node', first: 1, labels: () => ({ tour: 'yes' }) })
     },
-    // The account is another one than before, so the token of the process is of no use any more.
-    'the pods of the new installation run': async () => {
+    'the pods go': async () => {
       for (const replica of ground().replicas()) await replica.kill()
+    },
+    // The account is another one than before, and so is its token.
+    'the pods of the new installation run': async () => {
       const account = { namespace: SYSTEM, name: 'autonomy-rollouts' }
       const { kubeconfig } = await ground().cluster.clientForServiceAccount(account)
       await ground().startReplica({ kubeconfig })

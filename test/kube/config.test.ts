@@ -106,6 +106,23 @@ describe('cluster configuration', () => {
       expect(find().server.host).to.equal('127.0.0.1:6443')
     })
 
+    it('reads the token of the pod again after half a minute, and at once when the server refused it', async () => {
+      environment(pod())
+      const clock = fakeClock()
+      const config = loadClusterConfig({ clock, podRoot: folder })
+      const tokenNow = async () => (await config.credentials()).headers['authorization']
+      const renew = (token: string) => file('var/run/secrets/kubernetes.io/serviceaccount/token', token)
+      expect(await tokenNow()).to.equal('Bearer pod-token')
+      renew('second')
+      await clock.advance(29_000)
+      expect(await tokenNow()).to.equal('Bearer pod-token')
+      await clock.advance(1_000)
+      expect(await tokenNow()).to.equal('Bearer second')
+      renew('third')
+      config.refuse(await config.credentials())
+      expect(await tokenNow()).to.equal('Bearer third')
+    })
+
     it('merges several files of KUBECONFIG as kubectl does: the first entry of a name counts, missing files do not', () => {
       const of = (context: string, server: string) =>
         JSON.stringify({

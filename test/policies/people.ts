@@ -11,6 +11,8 @@ export const OPERATOR = person('system:serviceaccount:ops:autonomy-rollouts')
 export const ALICE = person('alice')
 /** Has the chart's role operator in namespace fleet. */
 export const OLGA = person('olga')
+/** Has the chart's role approver in namespace fleet. */
+export const ANNA = person('anna')
 /** Has the chart's role viewer in namespace fleet. */
 export const VERA = person('vera')
 /** Has the cluster's own role view in namespace fleet. */
@@ -60,6 +62,7 @@ export const bindings: readonly object[] = [
   ...[DAVE, CAROL, NORA, RITA].map(who => bound('both-kinds', who)),
   bound('autonomy-rollouts-admin', ALICE, 'fleet'),
   bound('autonomy-rollouts-operator', OLGA, 'fleet'),
+  bound('autonomy-rollouts-approver', ANNA, 'fleet'),
   bound('autonomy-rollouts-viewer', VERA, 'fleet'),
   bound('view', WILL, 'fleet'),
   bound('retry-agent-2', CAROL, 'fleet'),

@@ -3,7 +3,7 @@ import { API_VERSION, PROVENANCE } from '../../operator/api/names.ts'
 import { STRATEGIES } from '../../operator/api/rollout-plan-status.ts'
 import { recovery } from '../api/object.ts'
 import { expectDenial, expectSuccess, withPolicies } from './ground.ts'
-import { ADMIN, ALICE, CAROL, DAVE, NORA, OLGA, OPERATOR, RITA, VERA } from './people.ts'
+import { ADMIN, ALICE, ANNA, CAROL, DAVE, NORA, OLGA, OPERATOR, RITA, VERA } from './people.ts'
 
 const { createdBy, ...sealed } = PROVENANCE
 const SEALED = Object.values(sealed)
@@ -53,10 +53,11 @@ describe('policy on recoveries', () => {
     })
 
     it('is left to the operator process, which has verified its caller', async () => {
-      expectSuccess(await ground().create(OPERATOR, recovery('for-alice', { operator: 'alice' })))
+      const asked = { [sealed.door]: 'direct', [sealed.auditId]: 'x' }
+      expectSuccess(await ground().create(OPERATOR, annotated('for-alice', asked, { operator: 'alice' })))
       expect(await ground().field('rrec/for-alice', '.spec.operator')).to.equal('alice')
-      expectSuccess(await ground().create(OPERATOR, recovery('for-nobody')))
-      expect(await ground().field('rrec/for-nobody', '.spec.operator')).to.equal('')
+      const own = 'the rollout operator creates nothing in its own name, but says who has asked'
+      expectDenial(await ground().create(OPERATOR, annotated('for-nobody', asked)), 'origin', own)
     })
   })
 
@@ -70,15 +71,20 @@ describe('policy on recoveries', () => {
         expectDenial(await ground().create(DAVE, stepOf(strategy)), 'recovery', missing)
       })
 
-    it('comes with role operator for what ends nothing and skips nothing', async () => {
-      const answers = await Promise.all(
-        STRATEGIES.map(async strategy => ({ strategy, ...(await ground().tryToCreate(OLGA, stepOf(strategy))) })),
-      )
-      const allowed = answers.filter(({ code }) => code === 0).map(({ strategy }) => strategy)
-      expect(allowed.sort()).to.deep.equal(['approve', 'halt', 'pause', 'resume', 'retry'])
-      for (const answer of answers)
-        if (!allowed.includes(answer.strategy)) expectDenial(answer, 'recovery', `olga may not ${answer.strategy}`)
-    })
+    for (const [role, who, steps] of [
+      ['operator for what ends nothing and skips nothing', OLGA, ['approve', 'halt', 'pause', 'resume', 'retry']],
+      ['approver for approving', ANNA, ['approve']],
+    ] as const)
+      it(`comes with role ${role}, and for nothing else`, async () => {
+        const answers = await Promise.all(
+          STRATEGIES.map(async strategy => ({ strategy, ...(await ground().tryToCreate(who, stepOf(strategy))) })),
+        )
+        const allowed = answers.filter(({ code }) => code === 0).map(({ strategy }) => strategy)
+        expect(allowed.sort()).to.deep.equal(steps)
+        for (const answer of answers)
+          if (!allowed.includes(answer.strategy))
+            expectDenial(answer, 'recovery', `${who.user} may not ${answer.strategy}`)
+      })
 
     it('does not come with role viewer, which reads', async () => {
       const { code, stderr } = await ground().create(VERA, stepOf('retry'))
@@ -118,7 +124,8 @@ describe('policy on recoveries', () => {
 
     it('are written by the operator process', async () => {
       const all = Object.fromEntries(Object.values(PROVENANCE).map(key => [key, 'x']))
-      expectSuccess(await ground().create(OPERATOR, annotated('through-rest', all, { operator: 'alice' })))
+      const asked = { ...all, [sealed.door]: 'direct' }
+      expectSuccess(await ground().create(OPERATOR, annotated('through-rest', asked, { operator: 'alice' })))
     })
 
     for (const key of Object.values(PROVENANCE))

@@ -53,12 +53,18 @@ export type Replica = {
   log(lines?: number): string
 }
 
-/** For the suite that calls this: a cluster with the chart, `nodes` simulated nodes, and `replicas` operator processes. */
-export function withGround(options: { readonly replicas?: number; readonly nodes?: number } = {}): () => Ground {
+/**
+ * For the suite that calls this: a cluster with the chart, `nodes` simulated nodes, and `replicas` operator processes.
+ *
+ * @param options.main  the operator's program; default: the sources
+ */
+export function withGround(
+  options: { readonly replicas?: number; readonly nodes?: number; readonly main?: string } = {},
+): () => Ground {
   let ground: (Ground & { readonly end: () => Promise<void> }) | undefined
   before(async function () {
     this.timeout(300_000)
-    ground = await prepare(options.replicas ?? 1, options.nodes ?? 6)
+    ground = await prepare(options.replicas ?? 1, options.nodes ?? 6, {}, options.main)
   })
   after(async function () {
     this.timeout(60_000)
@@ -78,6 +84,7 @@ export async function prepare(
   count: number,
   nodes: number,
   flags: Flags = {},
+  main = MAIN,
 ): Promise<Ground & { readonly end: () => Promise<void> }> {
   const cluster = await startCluster({ ...everything, auditLog: true })
   const replicas: (Replica & { readonly audit: string })[] = []
@@ -99,11 +106,12 @@ export async function prepare(
     }
     const startReplica = async (flags: Flags = {}) => {
       const name = `replica-${replicas.length + 1}`
-      const replica = start(name, cluster, {
-        kubeconfig: operator.kubeconfig,
-        'rest-address': `127.0.0.1:${port}`,
-        ...flags,
-      })
+      const replica = startOperator(
+        name,
+        cluster,
+        { kubeconfig: operator.kubeconfig, 'rest-address': `127.0.0.1:${port}`, ...flags },
+        main,
+      )
       replicas.push(replica)
       return replica
     }
@@ -173,7 +181,13 @@ async function install(cluster: Cluster): Promise<void> {
   await until(admitted, { what: 'the policies of the chart are in force', withinMs: 30_000, everyMs: 250 })
 }
 
-function start(name: string, cluster: Cluster, more: Flags): Replica & { readonly audit: string } {
+/** An operator process, beside the cluster. `more` takes the place of the flags that it has here by itself. */
+export function startOperator(
+  name: string,
+  cluster: Cluster,
+  more: Flags,
+  main = MAIN,
+): Replica & { readonly audit: string } {
   const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
   const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
   const flags = {
@@ -188,7 +202,7 @@ function start(name: string, cluster: Cluster, more: Flags): Replica & { readonl
     ...more,
   }
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
-  const child = spawn(process.execPath, [MAIN, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err] })
+  const child = spawn(process.execPath, [main, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err] })
   const ended = once(child, 'exit')
   return {
     name,

@@ -175,18 +175,25 @@ spec:
 {{/* What a viewer may do; the other roles for people may do it, too. */}}
 {{- define "autonomy-rollouts.viewerRules" -}}
 - apiGroups: [orchestrator.autonomyops.dev]
-  resources: [rollouts, rollouts/stages, rollouts/nodes, rollouts/history]
+  resources: [rollouts]
   verbs: [get, list]
+- apiGroups: [orchestrator.autonomyops.dev]
+  resources: [rollouts/stages, rollouts/nodes, rollouts/history]
+  verbs: [get]
 - apiGroups: [fleet.autonomyops.dev]
   resources: [rolloutplans, rolloutrecoveries]
   verbs: [get, list, watch]
 {{- end -}}
 
-{{/* What it takes to approve: the right itself, and the ways in (REST, and kubectl apply), which grant nothing by themselves. */}}
+{{/* What it takes to approve through the REST surface. */}}
 {{- define "autonomy-rollouts.approvingRules" -}}
 - apiGroups: [orchestrator.autonomyops.dev]
-  resources: [rollouts/approve, rollouts/stages, rollouts/recover]
+  resources: [rollouts/approve, rollouts/stages]
   verbs: [create]
+{{- end -}}
+
+{{/* The way in through kubectl. It opens no step by itself, as long as a policy asks for the right to the step. */}}
+{{- define "autonomy-rollouts.recoveryRules" -}}
 - apiGroups: [fleet.autonomyops.dev]
   resources: [rolloutrecoveries]
   verbs: [create]
@@ -195,6 +202,6 @@ spec:
 {{/* What keeps a rollout going or still, and can be taken back. */}}
 {{- define "autonomy-rollouts.steeringRules" -}}
 - apiGroups: [orchestrator.autonomyops.dev]
-  resources: [rollouts/retry, rollouts/pause, rollouts/resume, rollouts/halt]
+  resources: [rollouts/recover, rollouts/retry, rollouts/pause, rollouts/resume, rollouts/halt]
   verbs: [create]
 {{- end -}}

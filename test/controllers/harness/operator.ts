@@ -44,7 +44,7 @@ export function startOperator(kubeconfig: string): Operator {
     client,
     clock,
     log,
-    controller: 'fleet.autonomyops.dev/promoter',
+    controller: 'fleet.autonomyops.dev/rollout-operator',
     instance: 'test',
   })
   const caches = createCaches({ client, clock, log })
