@@ -10,7 +10,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Reconcile } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
 import { leftovers, partsOf } from '../view/membership.ts'
-import { type Round, makePatches, patchesOf } from './node-patches.ts'
+import { type PatchMetrics, type Round, makePatches, patchesOf } from './node-patches.ts'
 import type { PodWatches } from '../view/pod-watch.ts'
 import { type Records, recordsOf } from './record.ts'
 import { recoveryJudge } from './recovery.ts'
@@ -28,6 +28,7 @@ export type PlanReconcilerParts = {
   readonly clock: Clock
   /** Takes what a committed write leaves behind; never blocks, never throws. */
   readonly record: (records: Records) => void
+  readonly patchMetrics?: PatchMetrics
   /** Aborted when leading ends: the step under way is finished, no further one is begun. */
   readonly stopping: AbortSignal
 }
@@ -68,6 +69,7 @@ export function planReconciler({
   pods,
   clock,
   record,
+  patchMetrics,
   stopping,
 }: PlanReconcilerParts): Reconcile {
   const { plans, nodes } = caches
@@ -146,7 +148,7 @@ export function planReconciler({
       const known = new Set(view.pending(key).map(recovery => recovery.metadata.uid))
       const interrupted = () =>
         signal.aborted || stopping.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
-      round = await makePatches(patches, client, nodes, interrupted, signal)
+      round = await makePatches(patches, client, nodes, interrupted, signal, patchMetrics)
       if (round.trouble === undefined) troubles.delete(key)
       else troubles.set(key, round.trouble)
       if (round.made > 0) return WROTE

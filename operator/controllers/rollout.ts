@@ -5,6 +5,7 @@ import { keyOf } from '../kube/object.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type ControllerMetrics, createController } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
+import type { PatchMetrics } from './node-patches.ts'
 import { planReconciler } from './plan.ts'
 import { podWatches } from '../view/pod-watch.ts'
 import type { Records } from './record.ts'
@@ -24,6 +25,7 @@ export type LeadingParts = {
   readonly clock: Clock
   readonly log: Log
   readonly metrics?: ControllerMetrics
+  readonly patchMetrics?: PatchMetrics
   readonly record: (records: Records) => void
 }
 
@@ -34,7 +36,7 @@ export type LeadingParts = {
  * leader before has written.
  */
 export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<void> {
-  const { caches, cacheParts, client, clock, log, metrics, record } = parts
+  const { caches, cacheParts, client, clock, log, metrics, patchMetrics, record } = parts
   const { plans, recoveries, nodes, parts: members } = caches
   await Promise.all([plans, recoveries, nodes, members].map(cache => cache.refresh(signal)))
 
@@ -48,7 +50,16 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
   const view = createView(caches, pods)
   const controller = createController({
     name: 'rolloutplan',
-    reconcile: planReconciler({ client, caches, view, pods, clock, record, stopping: signal }),
+    reconcile: planReconciler({
+      client,
+      caches,
+      view,
+      pods,
+      clock,
+      record,
+      ...(patchMetrics ? { patchMetrics } : {}),
+      stopping: signal,
+    }),
     clock,
     log,
     concurrency: CONCURRENCY,

@@ -18,7 +18,7 @@ export type Body = {
   readonly items: readonly Body[]
 }
 
-export type Condition = { readonly type: string; readonly status: string }
+export type Condition = { readonly type: string; readonly status: string; readonly reason: string }
 
 export type Answer = { readonly status: number; readonly body: Body }
 

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { load, loadAll } from 'js-yaml'
@@ -60,12 +61,24 @@ describe('chart autonomy-rollouts', () => {
     const objects = await helm().template('--show-only', 'templates/crds.yaml')
     const bare = objects.map(object => {
       const { annotations, labels, ...metadata } = object.metadata
-      expect(annotations).to.deep.equal({ 'helm.sh/resource-policy': 'keep' })
+      expect(annotations).to.deep.equal({
+        'argocd.argoproj.io/sync-options': 'Prune=false',
+        'helm.sh/resource-policy': 'keep',
+      })
       expect(labels).to.be.an('object')
       return { ...object, metadata }
     })
     const files = readdirSync(CRDS).sort()
     expect(bare).to.deep.equal(files.map(file => load(readFileSync(join(CRDS, file), 'utf8'))))
+  })
+
+  it('refuses to be rendered without the definitions, which a tool that leaves links out makes of it', async () => {
+    const linkless = join(helm().folder, 'linkless')
+    await cp(CHART, linkless, { recursive: true, filter: source => !source.includes('files') })
+    const { code, stderr } = await helm().run('template', 'rollouts', linkless)
+    expect(code).to.equal(1)
+    expect(stderr).to.include('the definitions are missing').and.include('helm package')
+    expect(await helm().run('template', 'rollouts', linkless, '--set', 'crds.install=false')).to.include({ code: 0 })
   })
 
   it('brings the same when it is packaged', async () => {

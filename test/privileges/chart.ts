@@ -17,5 +17,5 @@ export async function chartGrants(home: string): Promise<readonly Grant[]> {
     if (code !== 0) throw new Error(`helm template: ${stderr}`)
     return stdout
   })
-  return grantsOf(await Promise.all(texts))
+  return grantsOf(await Promise.all(texts), ACCOUNT.name)
 }

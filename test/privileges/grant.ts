@@ -34,14 +34,15 @@ type RenderedRole = {
   readonly metadata: { readonly name: string; readonly namespace?: string }
   readonly rules?: readonly Rule[]
   readonly roleRef?: { readonly kind: string; readonly name: string }
+  readonly subjects?: readonly { readonly name: string }[]
 }
 
 const ROOT = join(import.meta.dirname, '../..')
 const SOURCE = /^# Source: autonomy-rollouts\/(\S+)$/m
 
-/** Every grant in what `helm template` has rendered, each once. The chart binds the operator's roles, and no others. */
-export function grantsOf(renderings: readonly string[]): readonly Grant[] {
-  const grants = renderings.flatMap(text => grantsIn(text))
+/** Every grant in what `helm template` has rendered, each once. What the chart binds to `account` is the operator's. */
+export function grantsOf(renderings: readonly string[], account: string): readonly Grant[] {
+  const grants = renderings.flatMap(text => grantsIn(text, account))
   const distinct = new Map(grants.map(grant => [[grant.role, grant.verb, grant.path, grant.name].join(' '), grant]))
   return [...distinct.values()]
 }
@@ -51,14 +52,16 @@ export function pathOf(group: string, resource: string, subresource?: string): s
   return subresource === undefined || subresource === '' ? full : `${full}/${subresource}`
 }
 
-function grantsIn(rendering: string): readonly Grant[] {
+function grantsIn(rendering: string, account: string): readonly Grant[] {
   const documents = rendering.split(/^---$/m).flatMap(text => {
     const template = SOURCE.exec(text)?.[1] ?? ''
     return (loadAll(text) as (RenderedRole | null)[]).filter(isPresent).map(object => ({ template, object }))
   })
   const roleNames = new Set(documents.map(({ object }) => `${object.kind} ${object.metadata.name}`))
   const bound = new Set(
-    documents.flatMap(({ object: { roleRef } }) => (roleRef ? [`${roleRef.kind} ${roleRef.name}`] : [])),
+    documents.flatMap(({ object: { roleRef, subjects = [] } }) =>
+      roleRef && subjects.some(({ name }) => name === account) ? [`${roleRef.kind} ${roleRef.name}`] : [],
+    ),
   )
   return documents.flatMap(({ template, object }) => {
     const { kind, metadata, rules = [], roleRef } = object

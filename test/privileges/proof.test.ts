@@ -198,6 +198,13 @@ rules:
 kind: ClusterRoleBinding
 metadata: { name: autonomy-rollouts }
 roleRef: { kind: ClusterRole, name: autonomy-rollouts }
+subjects: [{ kind: ServiceAccount, name: autonomy-rollouts, namespace: ops }]
+---
+# Source: autonomy-rollouts/templates/user-roles.yaml
+kind: ClusterRoleBinding
+metadata: { name: somebody }
+roleRef: { kind: ClusterRole, name: autonomy-rollouts-admin }
+subjects: [{ kind: ServiceAccount, name: somebody, namespace: ops }]
 ---
 # Source: autonomy-rollouts/templates/user-roles.yaml
 kind: ClusterRole
@@ -213,7 +220,7 @@ kind: RoleBinding
 metadata: { name: reader, namespace: kube-system }
 roleRef: { kind: Role, name: extension-apiserver-authentication-reader }
 `
-  const grants = grantsOf([RENDERED, RENDERED])
+  const grants = grantsOf([RENDERED, RENDERED], 'autonomy-rollouts')
 
   it('are one for each verb, kind and name, each once, whichever variants have it', () => {
     expect(

@@ -10,6 +10,8 @@ export type StuckPlan = {
   readonly currentStageId: string | undefined
   /** RFC 3339: when it last made progress. */
   readonly stuckSince: string
+  /** The code of what it waits for, of docs/reasons.md. */
+  readonly code: string
   /** One sentence: what it waits for, and for how long. */
   readonly stuckReason: string
 }
@@ -18,14 +20,21 @@ export type StuckPlan = {
  * The plans that are published or active and have made no progress for longer than the threshold, longest first.
  *
  * Read from the plans alone, so that a replica which sees no pods answers as the leader would.
+ *
+ * @param thresholdSeconds undefined: for each plan its own
  */
-export function stuckReport(plans: Iterable<RolloutPlan>, thresholdSeconds: number, now: number): readonly StuckPlan[] {
+export function stuckReport(
+  plans: Iterable<RolloutPlan>,
+  thresholdSeconds: number | undefined,
+  now: number,
+): readonly StuckPlan[] {
   const stuck: StuckPlan[] = []
   for (const plan of plans) {
-    const found = stuckSince(plan, passesAt(plan), thresholdSeconds)
+    const found = stuckSince(plan, passesAt(plan), thresholdSeconds ?? plan.spec.stuckAfterSeconds)
     if (found === undefined || now <= found.at) continue
     const { phase, currentStageId } = plan.status
-    stuck.push({ plan, phase, currentStageId, stuckSince: found.since, stuckReason: why(plan, found.since, now) })
+    const code = readyOf(plan.status)?.reason ?? 'Pending'
+    stuck.push({ plan, phase, currentStageId, stuckSince: found.since, code, stuckReason: why(plan, found.since, now) })
   }
   return stuck.sort((a, b) => compare(a.stuckSince, b.stuckSince) || compare(keyOf(a.plan), keyOf(b.plan)))
 }
