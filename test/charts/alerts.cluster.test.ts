@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -14,6 +15,7 @@ type Rule = {
 }
 type Rules = { readonly spec: { readonly groups: readonly { readonly rules: readonly Rule[] }[] } }
 
+const ROOT = join(import.meta.dirname, '../..')
 const ENABLED = ['--set', 'monitoring.prometheusRule.enabled=true', '--set', 'fullnameOverride=autonomy-rollouts']
 const ONE = ['--show-only', 'templates/monitoring/prometheus-rule.yaml']
 
@@ -63,7 +65,16 @@ describe('alerts of the chart', () => {
     })
 
   it('are quiet while nothing is wrong', async () => {
-    await judge(CALM, { 15: [], 60: [], 90: [], 119: [] })
+    await judge(CALM, { 15: [], 40: [], 60: [], 90: [], 119: [] })
+  })
+
+  it('wake nobody for a plan that only waits for an approval', async () => {
+    const series = (replica: string) =>
+      `autonomy_rollouts_stuck_plan_seconds{job="autonomy-rollouts", instance="${replica}", plan_namespace="fleet", plan="p", reason="AwaitingApproval"}`
+    const waiting = { ...CALM, [series('a')]: '90000x120', [series('b')]: '90000x120' }
+    const labels =
+      'ALERTS{alertname="AutonomyRolloutAwaitsApproval", alertstate="firing", severity="info", plan_namespace="fleet", plan="p"}'
+    await judge(waiting, { 60: [{ labels, value: 1 }] })
   })
 
   it('say in one sentence what is wrong, and with which command to begin', () => {
@@ -80,6 +91,20 @@ describe('alerts of the chart', () => {
       const used = Object.values(annotations).flatMap(text => [...text.matchAll(/\$labels\.(\w+)/g)])
       for (const [, label] of used) expect(labels, alert).to.have.property(label!)
     }
+  })
+
+  it('look in the log for what the operator writes there', () => {
+    const sources = globSync(['operator/**/*.ts'], { cwd: ROOT }).map(path => readFileSync(join(ROOT, path), 'utf8'))
+    const said = sources.flatMap(text =>
+      [...text.matchAll(/log\.(?:warn|error)\(\s*['`]([^'`]*)/g)].map(([, line]) => line!),
+    )
+    const greps = alerts.flatMap(({ annotations }) => /grep '?([a-z ]+)/.exec(annotations['description']!)?.[1] ?? [])
+    expect(greps).to.have.length(3)
+    for (const words of greps)
+      expect(
+        said.filter(line => line.includes(words)),
+        words,
+      ).to.not.be.empty
   })
 
   it('name the page of the runbook when they are told where it is', async () => {

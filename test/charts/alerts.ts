@@ -30,7 +30,7 @@ export const CASES: readonly Case[] = [
   },
   {
     alert: 'AutonomyRolloutStuckLong',
-    series: { [stuck('TooManyFailures')]: '14340+60x20' },
+    series: { [stuck('TooManyFailures')]: '14340+60x20', [stuck('TooManyFailures', B)]: '14340+60x20' },
     quiet: 1,
     fires: 2,
     labels: { ...named, reason: 'TooManyFailures', ...critical },
@@ -100,9 +100,9 @@ export const CASES: readonly Case[] = [
   },
   {
     alert: 'AutonomyRolloutReconcileErrors',
-    series: { [`controller_runtime_reconcile_errors_total{${A}, controller="rolloutplan"}`]: '0x10 1+2x20' },
-    quiet: 15,
-    fires: 25,
+    series: { [`controller_runtime_reconcile_errors_total{${A}, controller="rolloutplan"}`]: '0x10 50x20' },
+    quiet: 14,
+    fires: 17,
     labels: { controller: 'rolloutplan', ...warning },
   },
   {

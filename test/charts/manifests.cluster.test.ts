@@ -23,7 +23,7 @@ describe('plain manifests', () => {
   before(async function () {
     this.timeout(60_000)
     folder = await realpath(await mkdtemp(join(tmpdir(), 'autonomy-manifests-')))
-    manifests = await renderManifests()
+    manifests = await renderManifests(['--set', 'image.repository=registry.example/autonomy-rollouts'])
     for (const [name, text] of Object.entries(manifests)) await writeFile(join(folder, name), text)
   })
   after(async () => {
@@ -63,8 +63,13 @@ describe('plain manifests', () => {
     expect(kindsOf('install.yaml')).to.not.include('MutatingAdmissionPolicy')
   })
 
+  it('have the image that they are told', () => {
+    for (const name of ['operator.yaml', 'install-without-api.yaml'])
+      expect(manifests[name]).to.match(/image: "registry\.example\/autonomy-rollouts:/)
+  })
+
   it('do not call themselves those of Helm', () => {
-    for (const text of Object.values(manifests)) expect(text).to.not.match(/helm\.sh|managed-by/)
+    for (const text of Object.values(manifests)) expect(text).to.not.match(/helm\.sh|managed-by: Helm/)
   })
 
   it('are applied to an empty cluster, in one go', async () => {

@@ -55,6 +55,11 @@ describe('monitoring in the chart', () => {
     expect(bearerTokenFile).to.equal('/var/run/secrets/kubernetes.io/serviceaccount/token')
   })
 
+  it('trusts what the certificate comes with when cert-manager makes it', async () => {
+    const { tlsConfig } = await endpointOf('--set', 'certificate.source=certManager')
+    expect(tlsConfig.ca.secret).to.deep.equal({ name: 'rollouts-autonomy-rollouts-tls', key: 'ca.crt' })
+  })
+
   it('sends the token of a Secret instead of a file when it is given one', async () => {
     const endpoint = await endpointOf(...set('serviceMonitor.tokenSecret.name=scraper'))
     expect(endpoint.authorization).to.deep.equal({ type: 'Bearer', credentials: { name: 'scraper', key: 'token' } })

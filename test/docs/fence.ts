@@ -24,7 +24,8 @@ export type Mark =
   | { readonly kind: 'not-run'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly words: string }
 
-const COMMENT = /^<!-- (?!Generated )(.*) -->$/
+/** What ends with a full stop is a remark. */
+const COMMENT = /^<!-- (.*[^.]) -->$/
 
 export function partsOf(markdown: string): readonly Part[] {
   const parts: Part[] = []

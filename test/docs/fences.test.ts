@@ -45,11 +45,12 @@ describe('blocks of the docs', () => {
 })
 
 describe('what only a cluster with pods can hold true', () => {
-  it('is how it is installed', () => {
+  it('is how it is installed, and what pods have logged', () => {
     expect([...REAL_CLUSTER_PAGES].sort()).to.deep.equal([
       'README.md',
       'charts/autonomy-rollouts/README.md',
       'docs/install.md',
+      'docs/observability.md',
     ])
   })
 })

@@ -15,10 +15,12 @@ export type Manifests = { readonly [file: string]: string }
  * Renders the chart for people without Helm: definitions first, no hooks, and nothing that calls itself Helm's.
  *
  * What the cluster can is not known here, so what takes Kubernetes 1.36 is a file of its own.
+ *
+ * @param values arguments of `helm template`, such as `--set image.repository=…`
  */
-export async function renderManifests(): Promise<Manifests> {
-  const whole = await render('--set', 'admissionPolicies.stamp=true')
-  const withoutApi = await render('--set', 'apiService.enabled=false,admissionPolicies.stamp=false')
+export async function renderManifests(values: readonly string[] = []): Promise<Manifests> {
+  const whole = await render(...values, '--set', 'admissionPolicies.stamp=true')
+  const withoutApi = await render(...values, '--set', 'apiService.enabled=false,admissionPolicies.stamp=false')
   const isDefinition = (text: string) => kindOf(text) === 'CustomResourceDefinition'
   const stamps = (text: string) => kindOf(text).startsWith('MutatingAdmissionPolicy')
   const definitions = whole.filter(isDefinition)
