@@ -1,6 +1,9 @@
 import type { AuditLine } from './api/audit.ts'
 import { lead } from './controllers/rollout.ts'
 import type { Records } from './controllers/record.ts'
+import { createCredentialReader } from './evaluator/credentials.ts'
+import { metricSource } from './evaluator/metric.ts'
+import { createEvaluatorMetrics } from './evaluator/metrics.ts'
 import { createClient } from './kube/client.ts'
 import { loadClusterConfig } from './kube/config.ts'
 import { createTransport } from './kube/transport.ts'
@@ -66,6 +69,9 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   })
   const cacheParts = { client: reader, clock, log, metrics: metrics.cache }
   const caches = createCaches(cacheParts)
+  const sources = {
+    metric: metricSource({ credentials: createCredentialReader(reader, clock), clock, ...options.gates }),
+  }
   const leading = {
     caches,
     cacheParts,
@@ -74,6 +80,8 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
     log,
     metrics: metrics.controller('rolloutplan'),
     patchMetrics: patchMetrics(metrics.registry),
+    sources,
+    evaluatorMetrics: createEvaluatorMetrics(metrics.registry),
   }
   const counted = outcomeMetrics(metrics.registry)
   const audit = (line: AuditLine) => {

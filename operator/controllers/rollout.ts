@@ -1,4 +1,7 @@
 import { trimPod } from '../fleet/pod.ts'
+import { createEvaluator } from '../evaluator/evaluator.ts'
+import type { EvaluatorMetrics } from '../evaluator/metrics.ts'
+import type { Sources } from '../evaluator/source.ts'
 import { createCache } from '../kube/cache.ts'
 import type { Client } from '../kube/client.ts'
 import { keyOf } from '../kube/object.ts'
@@ -27,6 +30,9 @@ export type LeadingParts = {
   readonly metrics?: ControllerMetrics
   readonly patchMetrics?: PatchMetrics
   readonly record: (records: Records) => void
+  /** What gates may look at outside. They are closed when leading ends. */
+  readonly sources: Sources
+  readonly evaluatorMetrics?: EvaluatorMetrics
 }
 
 /**
@@ -36,7 +42,7 @@ export type LeadingParts = {
  * leader before has written.
  */
 export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<void> {
-  const { caches, cacheParts, client, clock, log, metrics, patchMetrics, record } = parts
+  const { caches, cacheParts, client, clock, log, metrics, patchMetrics, record, sources, evaluatorMetrics } = parts
   const { plans, recoveries, nodes, parts: members } = caches
   await Promise.all([plans, recoveries, nodes, members].map(cache => cache.refresh(signal)))
 
@@ -47,7 +53,15 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
     clock,
     signal,
   )
-  const view = createView(caches, pods)
+  const evaluator = createEvaluator({
+    sources,
+    clock,
+    log,
+    wake: key => controller.enqueue(key),
+    signal,
+    ...(evaluatorMetrics ? { metrics: evaluatorMetrics } : {}),
+  })
+  const view = createView(caches, pods, evaluator.readingsOf)
   const controller = createController({
     name: 'rolloutplan',
     reconcile: planReconciler({
@@ -55,6 +69,7 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
       caches,
       view,
       pods,
+      evaluator,
       clock,
       record,
       ...(patchMetrics ? { patchMetrics } : {}),
@@ -71,5 +86,5 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
     controller.enqueue(`${metadata.namespace}/${spec.planName}`, 'low')
   log.info('leading', { plans: plans.size, nodes: nodes.size })
   await controller.run(signal)
-  await pods.done()
+  await Promise.all([pods.done(), evaluator.done()])
 }

@@ -94,6 +94,7 @@ function boundsOf(schema: Schema): readonly string[] {
         ...lengths(schema.minLength, schema.maxLength, 'character'),
       ]
     case 'integer':
+    case 'number':
       return range(schema.minimum, schema.maximum)
     case 'array':
       return [...lengths(schema.minItems, schema.maxItems, 'item'), ...boundsOf(schema.items)]

@@ -85,15 +85,22 @@ export async function runKubectl(
   return await run(cluster.kubectl, ['--kubeconfig', kubeconfig, ...args], { input, home: cluster.folder })
 }
 
+export type ProgramOptions = {
+  readonly input?: string
+  readonly home: string
+  readonly env?: NodeJS.ProcessEnv
+  readonly withinMs?: number
+}
+
 export type RunOptions = { readonly input?: string; readonly kubeconfig?: string }
 
-/** Runs a program to its end, 60 s at most. Its home folder is not that of the person who runs the tests. */
+/** Runs a program to its end, within 60 s by default. Its home folder is not that of the person who runs the tests. */
 export async function run(
   command: string,
   args: readonly string[],
-  { input = '', home, env = {} }: { readonly input?: string; readonly home: string; readonly env?: NodeJS.ProcessEnv },
+  { input = '', home, env = {}, withinMs = 60_000 }: ProgramOptions,
 ): Promise<Output> {
-  const limit = AbortSignal.timeout(60_000)
+  const limit = AbortSignal.timeout(withinMs)
   const child = spawn(command, args, { env: { PATH: process.env['PATH'], HOME: home, ...env }, signal: limit })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const ended = Promise.withResolvers<number | null>()

@@ -285,6 +285,13 @@ describe('service account of the chart', () => {
       expect(await allowed(PODS, '')).to.deep.equal([])
     })
 
+    it('reads Secrets for gates in the named namespaces only, when some are named', async () => {
+      const GATES = each(['get'], ['secrets'])
+      await upgrade('--set', 'gates.secretNamespaces={fleet}')
+      await expectGrants('fleet', EVERYWHERE, PODS, GATES)
+      await expectGrants('ops', EVERYWHERE, PODS, LEASE, SERVING)
+    })
+
     it('may do nothing when the roles are left out', async () => {
       await upgrade('--set', 'rbac.create=false')
       await expectGrants('ops')

@@ -200,6 +200,21 @@ describe('chart autonomy-rollouts', () => {
     ])
   })
 
+  it('lets the operator read Secrets for gates in chosen namespaces only, and in none by itself', async () => {
+    const readsAnySecret = (objects: readonly Rendered[]) =>
+      objects
+        .filter(({ rules = [] }) =>
+          rules.some(
+            ({ resources, verbs, resourceNames }) =>
+              resources.includes('secrets') && verbs.includes('get') && resourceNames === undefined,
+          ),
+        )
+        .map(({ kind, metadata }) => [kind, metadata.namespace])
+    expect(readsAnySecret(await helm().template())).to.deep.equal([])
+    const objects = await helm().template('--set', 'gates.secretNamespaces={fleet}')
+    expect(readsAnySecret(objects)).to.deep.equal([['Role', 'fleet']])
+  })
+
   it('calls what it installs like the release, and by the chart when the release is called otherwise', async () => {
     const nameOf = async (release: string) => {
       const { stdout } = await helm().run('template', release, CHART, '--show-only', 'templates/serviceaccount.yaml')
@@ -219,6 +234,11 @@ describe('chart autonomy-rollouts', () => {
       "at '/admissionPolicies/stamp': value must be one of",
     ],
     ['one namespace where a list is wanted', 'podNamespaces=fleet', "at '/podNamespaces': got string, want array"],
+    [
+      'a namespace of Secrets that cannot be',
+      'gates.secretNamespaces={Fleet}',
+      "at '/gates/secretNamespaces/0': 'Fleet'",
+    ],
     ['a namespace that cannot be', 'podNamespaces={Fleet}', "at '/podNamespaces/0': 'Fleet' does not match pattern"],
     ['no account at all', 'serviceAccount.create=false', "at '/serviceAccount/name': minLength: got 0, want 1"],
   ] as const)

@@ -21,7 +21,7 @@ export interface StartOptions {
 /** One kube-apiserver, always on the same port and the same data. */
 export interface ApiServer {
   readonly name: string
-  /** `https://127.0.0.1:<port>` */
+  /** `https://127.0.0.1:<port>`, or the address of the node network. */
   readonly server: string
   /** The file it writes audit events to, one JSON object a line; all of them with `auditLog`. */
   readonly auditLog: string | undefined
@@ -37,6 +37,15 @@ export interface ApiServer {
   log(lines?: number): Promise<string>
 }
 
+/** Where kubelets and their pods reach kube-apiserver, and how it speaks with kubelets. */
+export interface NodeNetwork {
+  /** An address of this machine that nodes reach. */
+  readonly address: string
+  /** The range of cluster IPs, and the first of it, which is that of Service `kubernetes`. */
+  readonly services: string
+  readonly firstService: string
+}
+
 export interface ApiServerSpec {
   readonly name: string
   readonly command: string
@@ -46,6 +55,8 @@ export interface ApiServerSpec {
   readonly serving: ServingFiles
   readonly auditLog: boolean
   readonly flags: readonly string[]
+  /** Undefined: it serves on loopback. */
+  readonly network: NodeNetwork | undefined
   /** Told about every end that nobody asked for. */
   readonly died: (name: string, exit: Exit) => void
 }
@@ -55,9 +66,9 @@ const GRACE_MS = 30_000
 
 /** Prepares a kube-apiserver; `start` runs it. */
 export async function apiServer(ground: Ground, spec: ApiServerSpec): Promise<ApiServer> {
-  const server = `https://127.0.0.1:${spec.port}`
+  const server = `https://${spec.network?.address ?? LOOPBACK}:${spec.port}`
   const audit = await auditOf(ground.folder, spec.name, spec.auditLog)
-  const flags = [...baseFlags(spec), ...(audit?.flags ?? []), ...spec.flags]
+  const flags = [...baseFlags(spec), ...(await reachFlags(spec)), ...(audit?.flags ?? []), ...spec.flags]
   let running: Supervised | undefined
   let wanted = false
 
@@ -134,6 +145,8 @@ function alive(process: Supervised | undefined, name: string): Supervised {
   return process
 }
 
+const LOOPBACK = '127.0.0.1'
+
 /** An address for documentation (RFC 5737): with no endpoint reconciler nothing ever connects to it. */
 const ADVERTISED = '192.0.2.1'
 
@@ -141,9 +154,7 @@ function baseFlags(spec: ApiServerSpec): readonly string[] {
   const { pki, serving } = spec
   return [
     `--etcd-servers=${spec.etcd}`,
-    '--bind-address=127.0.0.1',
     `--secure-port=${spec.port}`,
-    `--advertise-address=${ADVERTISED}`,
     `--tls-cert-file=${serving.certFile}`,
     `--tls-private-key-file=${serving.keyFile}`,
     `--client-ca-file=${pki.caFile}`,
@@ -154,14 +165,37 @@ function baseFlags(spec: ApiServerSpec): readonly string[] {
     '--requestheader-extra-headers-prefix=X-Remote-Extra-',
     `--proxy-client-cert-file=${pki.frontProxy.certFile}`,
     `--proxy-client-key-file=${pki.frontProxy.keyFile}`,
-    // Lets an ExternalName service stand for an aggregated server on loopback.
-    '--enable-aggregator-routing=false',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${pki.serviceAccountPublicKeyFile}`,
     `--service-account-signing-key-file=${pki.serviceAccountKeyFile}`,
-    '--service-cluster-ip-range=10.0.0.0/24',
-    '--authorization-mode=RBAC',
-    '--endpoint-reconciler-type=none',
     '--profiling=false',
+  ]
+}
+
+/** Who reaches it, and how: on loopback there are only simulated nodes, and aggregated servers on loopback. */
+async function reachFlags({ network, pki }: ApiServerSpec): Promise<readonly string[]> {
+  if (network === undefined)
+    return [
+      `--bind-address=${LOOPBACK}`,
+      `--advertise-address=${ADVERTISED}`,
+      // Lets an ExternalName service stand for an aggregated server on loopback.
+      '--enable-aggregator-routing=false',
+      '--service-cluster-ip-range=10.0.0.0/24',
+      '--authorization-mode=RBAC',
+      '--endpoint-reconciler-type=none',
+    ]
+  const subject = { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] }
+  const { certFile, keyFile } = await pki.clientFiles('kubelet-client', subject)
+  return [
+    `--bind-address=${network.address}`,
+    `--advertise-address=${network.address}`,
+    // To the addresses of pods: kube-proxy runs on the nodes only.
+    '--enable-aggregator-routing=true',
+    `--service-cluster-ip-range=${network.services}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    `--kubelet-client-certificate=${certFile}`,
+    `--kubelet-client-key=${keyFile}`,
+    '--kubelet-preferred-address-types=InternalIP',
   ]
 }

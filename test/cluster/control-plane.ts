@@ -1,7 +1,7 @@
 import { adminClient } from './admin-client.ts'
 import type { AdminClient } from './admin-client.ts'
 import { apiServer } from './api-server.ts'
-import type { ApiServer } from './api-server.ts'
+import type { ApiServer, NodeNetwork } from './api-server.ts'
 import { clientAccess } from './client-access.ts'
 import type { ClientAccess } from './client-access.ts'
 import { logFileOf, tail } from './component.ts'
@@ -24,6 +24,8 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean
   /** Makes simulated nodes Ready and their pods Running; default false. */
   readonly kwok?: boolean
+  /** For nodes that have kubelets of their own; KWOK then plays only those that `createNodes` makes. Default: loopback. */
+  readonly network?: NodeNetwork
   /** Every request at Metadata level, to `apiServer.auditLog`; default false. */
   readonly auditLog?: boolean
   /** Appended to those of every kube-apiserver; a repeated flag wins. */
@@ -52,7 +54,9 @@ export async function controlPlane(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   const pki = await createPki(ground.folder, Date.now())
-  const serving = await pki.serving(['localhost', '127.0.0.1', 'kubernetes.default.svc'])
+  const { network } = options
+  const reached = network === undefined ? [] : [network.address, network.firstService]
+  const serving = await pki.serving(['localhost', '127.0.0.1', 'kubernetes.default.svc', ...reached])
   const [etcdPort, peerPort, apiPort, managerPort, schedulerPort, kwokPort] = await sixPorts()
   const broken = Promise.withResolvers<ClusterError>()
   let closed = false
@@ -72,6 +76,7 @@ export async function controlPlane(
       pki,
       serving,
       auditLog: options.auditLog ?? false,
+      network,
       flags: [...(options.apiServerFlags ?? []), ...flags],
       died,
     })
@@ -155,7 +160,8 @@ async function startControllers(
     starting.push(startScheduler(ground, { ...common, command, port: schedulerPort, flags: [] }))
   }
   if (options.kwok === true) {
-    const spec = { command: tools.kwok, port: kwokPort, kubeconfig: adminKubeconfig }
+    const nodes: 'all' | 'simulated' = options.network === undefined ? 'all' : 'simulated'
+    const spec = { command: tools.kwok, port: kwokPort, kubeconfig: adminKubeconfig, nodes }
     starting.push(context.stages.then(() => startKwok(ground, spec)))
   }
   return await allOrNothing(starting)

@@ -6,6 +6,7 @@ import type { AdminClient } from './admin-client.ts'
 import { answersOk, startComponent } from './component.ts'
 import type { Ground } from './component.ts'
 import { isClusterError } from './error.ts'
+import { SIMULATED_LABEL } from './simulated-node.ts'
 import type { Supervised } from './supervisor.ts'
 import { until } from './wait.ts'
 
@@ -13,18 +14,20 @@ export interface KwokSpec {
   readonly command: string
   readonly port: number
   readonly kubeconfig: string
+  /** Those that `createNodes` made, where others have kubelets of their own. */
+  readonly nodes: 'all' | 'simulated'
 }
 
 const STAGES = join(import.meta.dirname, 'stages')
 const STAGE_CRD = 'stage-crd.yaml'
 const LEASE_SECONDS = 40
 
-/** Starts KWOK, which plays the kubelet of every node, as the installed stages say. */
+/** Starts KWOK, which plays the kubelet of nodes, as the installed stages say. */
 export async function startKwok(ground: Ground, spec: KwokSpec): Promise<Supervised> {
   const args = [
     `--kubeconfig=${spec.kubeconfig}`,
     `--server-address=127.0.0.1:${spec.port}`,
-    '--manage-all-nodes',
+    spec.nodes === 'all' ? '--manage-all-nodes' : `--manage-nodes-with-label-selector=${SIMULATED_LABEL}=true`,
     `--node-lease-duration-seconds=${LEASE_SECONDS}`,
     '--node-ip=192.0.2.2',
     '--cidr=10.128.0.1/9',

@@ -22,6 +22,8 @@ export interface Pki {
   readonly serviceAccountKeyFile: string
   readonly serviceAccountPublicKeyFile: string
   client(subject: Subject): Identity
+  /** The same as files, named after `name`. */
+  clientFiles(name: string, subject: Subject): Promise<ServingFiles>
   serving(names: readonly string[]): Promise<ServingFiles>
 }
 
@@ -55,6 +57,8 @@ export async function createPki(folder: string, now: number): Promise<Pki> {
     serviceAccountKeyFile,
     serviceAccountPublicKeyFile,
     client: subject => issue(authority, { subject, use: { kind: 'client' } }, now),
+    clientFiles: async (name, subject) =>
+      await save(name, issue(authority, { subject, use: { kind: 'client' } }, now), caFile),
     serving: async names => {
       const commonName = names[0] ?? 'localhost'
       const identity = issue(authority, { subject: { commonName }, use: { kind: 'server', names } }, now)

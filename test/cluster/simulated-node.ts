@@ -14,6 +14,8 @@ export interface CreateNodesOptions {
   readonly first?: number
   /** Labels besides those that every node has. */
   readonly labels?: (index: number) => Readonly<Record<string, string>>
+  /** Beside nodes with kubelets: a taint that keeps away whatever does not tolerate it. Default: none. */
+  readonly taint?: string
   /** False returns without waiting for them to be Ready (KWOK does that); default true. */
   readonly ready?: boolean
   /** Bound of that wait in milliseconds; default 30,000 plus 50 a node. */
@@ -29,7 +31,7 @@ const MERGE_PATCH = 'application/merge-patch+json'
 
 /** Creates simulated machines and returns their names once they are Ready. */
 export async function createNodes(cluster: NodeHost, options: CreateNodesOptions): Promise<readonly string[]> {
-  const { count, prefix = 'sim', first = 0, signal } = options
+  const { count, prefix = 'sim', first = 0, taint, signal } = options
   const names = Array.from({ length: count }, (_, offset) => `${prefix}-${first + offset}`)
   const create = async (name: string, index: number) => {
     const node = {
@@ -44,6 +46,7 @@ export async function createNodes(cluster: NodeHost, options: CreateNodesOptions
           ...options.labels?.(index),
         },
       },
+      ...(taint === undefined ? {} : { spec: { taints: [{ key: taint, effect: 'NoSchedule' }] } }),
     }
     expectSuccess(
       `creating node ${name}`,

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, rmSync } from 'node:fs'
+import { removeCgroup } from './cgroup.ts'
 import type { Command, Report } from './supervisor-protocol.ts'
 
 /**
  * Runs the processes of one cluster and outlives their owner just long enough to kill them.
  *
  * Its only task is to be there: it ends everything when the channel to the owner closes, whatever
- * the reason, and removes the folder given as argument.
+ * the reason, and removes the folder and the control group given as arguments.
  */
-const folder = process.argv[2]
+const [folder, cgroup] = process.argv.slice(2)
 const children = new Map<number, ChildProcess>()
 
 process.on('message', (command: Command) => {
@@ -32,15 +33,15 @@ for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal
 process.once('uncaughtException', end)
 
 function start(command: Extract<Command, { kind: 'start' }>): void {
-  const log = openSync(command.logFile, 'a')
+  const log = command.logFile === undefined ? undefined : openSync(command.logFile, 'a')
   const child = spawn(command.command, command.args, {
     // Nothing of the owner's environment reaches the control plane; programs write only below the folder.
     env: { PATH: process.env['PATH'] ?? '', HOME: folder, TMPDIR: folder },
     cwd: folder,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log ?? 'inherit', log ?? 'inherit'],
     detached: true,
   })
-  closeSync(log)
+  if (log !== undefined) closeSync(log)
   child.once('error', error => {
     if (child.pid === undefined) report({ kind: 'unstartable', id: command.id, reason: error.message })
   })
@@ -63,7 +64,8 @@ function report(message: Report): void {
 function end(): void {
   const exits = [...children.values()].map(child => new Promise(resolve => child.once('exit', resolve)))
   for (const child of children.values()) killGroup(child.pid)
-  void Promise.all(exits).then(() => {
+  void Promise.all(exits).then(async () => {
+    if (cgroup !== undefined) await removeCgroup(cgroup)
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
     process.exit(0)
   })

@@ -5,7 +5,7 @@ export type Command =
       readonly id: number
       readonly command: string
       readonly args: readonly string[]
-      readonly logFile: string
+      readonly logFile?: string | undefined
     }
   | { readonly kind: 'signal'; readonly id: number; readonly signal: NodeJS.Signals }
   | { readonly kind: 'close' }

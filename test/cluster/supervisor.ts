@@ -8,8 +8,8 @@ export interface ProcessSpec {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
-  /** File that gets standard output and standard error, appended. */
-  readonly logFile: string
+  /** File that gets standard output and standard error, appended; undefined: where those of the supervisor go. */
+  readonly logFile?: string | undefined
 }
 
 export interface Exit {
@@ -44,6 +44,15 @@ export interface Supervisor {
   close(): Promise<void>
 }
 
+export interface SupervisorOptions {
+  /** A command that runs the supervisor, given to it as its last arguments: `unshare` with its flags. Default: none. */
+  readonly within?: readonly string[]
+  /** Where its own words go, and those of processes without a log file: nowhere (default), to this process's, or a file. */
+  readonly output?: 'ignore' | 'inherit' | number
+  /** Name of a control group, in every hierarchy of the machine, that goes with the folder. */
+  readonly cgroup?: string
+}
+
 interface Entry {
   readonly name: string
   readonly started: PromiseWithResolvers<number>
@@ -53,12 +62,17 @@ interface Entry {
   ended: boolean
 }
 
-export async function startSupervisor(folder: string): Promise<Supervisor> {
-  const child = fork(join(import.meta.dirname, 'supervisor-main.ts'), [folder], {
-    detached: true,
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
+export async function startSupervisor(folder: string, options: SupervisorOptions = {}): Promise<Supervisor> {
+  const { within: [execPath, ...before] = [], output = 'ignore', cgroup } = options
+  const child = fork(
+    join(import.meta.dirname, 'supervisor-main.ts'),
+    cgroup === undefined ? [folder] : [folder, cgroup],
+    {
+      detached: true,
+      ...(execPath === undefined ? { execArgv: [] } : { execPath, execArgv: [...before, process.execPath] }),
+      stdio: ['ignore', output, output, 'ipc'],
+    },
+  )
   const gone = Promise.withResolvers<void>()
   const entries = new Map<number, Entry>()
   let closing = false
@@ -91,7 +105,7 @@ export async function startSupervisor(folder: string): Promise<Supervisor> {
         ended: false,
       }
       entries.set(id, entry)
-      send({ kind: 'start', id, command: spec.command, args: spec.args, logFile: spec.logFile })
+      send({ kind: 'start', id, ...spec })
       const pid = await entry.started.promise
       return {
         name: spec.name,

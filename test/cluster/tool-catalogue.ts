@@ -18,18 +18,23 @@ export const TOOL_NAMES = [
   'verdicts',
 ] as const
 
+/** What a genuine node runs beside its container runtime: built only for who asks for it by name. */
+export const NODE_TOOL_NAMES = ['kubelet', 'kube-proxy'] as const
+
 export type ToolName = (typeof TOOL_NAMES)[number]
+export type NodeToolName = (typeof NODE_TOOL_NAMES)[number]
+export type AnyToolName = ToolName | NodeToolName
 
 /** What the ecosystem's `KUBEBUILDER_ASSETS` folder holds. */
-export const ASSETS: ReadonlySet<ToolName> = new Set(['kube-apiserver', 'etcd', 'kubectl'])
+export const ASSETS: ReadonlySet<AnyToolName> = new Set(['kube-apiserver', 'etcd', 'kubectl'])
 
-type ModuleName = 'kubernetes' | 'etcd' | 'kwok' | 'helm' | JudgeName
+type ModuleName = 'kubernetes' | 'node' | 'etcd' | 'kwok' | 'helm' | JudgeName
 
 type JudgeName = 'kubeconform' | 'kube-score' | 'helm-docs' | 'verdicts'
 
 /** How one program is built from a pinned Go module. */
 export interface Tool {
-  readonly name: ToolName
+  readonly name: AnyToolName
   readonly module: ModuleName
   /** Folder with the go.mod and go.sum that pin it. */
   readonly folder: string
@@ -46,7 +51,7 @@ export interface Tool {
 
 interface Pin {
   readonly path: string
-  readonly packages: Partial<Record<ToolName, string>>
+  readonly packages: Partial<Record<AnyToolName, string>>
   readonly stamp: (version: string) => Readonly<Record<string, string>>
 }
 
@@ -59,16 +64,16 @@ const PINS: Readonly<Record<ModuleName, Pin>> = {
       'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
       kubectl: 'k8s.io/kubernetes/cmd/kubectl',
     },
-    // Unstamped, the server calls itself v0.0.0 and every version check of a chart or a client fails.
-    stamp: version => {
-      const [major = '', minor = ''] = version.slice(1).split('.')
-      const values = { gitVersion: version, gitMajor: major, gitMinor: minor }
-      return Object.fromEntries(
-        ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap(target =>
-          Object.entries(values).map(([name, value]) => [`${target}.${name}`, value]),
-        ),
-      )
+    stamp: kubernetesVersion,
+  },
+  // A module of its own: its checksums are no part of what the everyday programs are built from.
+  node: {
+    path: 'k8s.io/kubernetes',
+    packages: {
+      kubelet: 'k8s.io/kubernetes/cmd/kubelet',
+      'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy',
     },
+    stamp: kubernetesVersion,
   },
   etcd: {
     path: 'go.etcd.io/etcd/server/v3',
@@ -112,8 +117,19 @@ const PINS: Readonly<Record<ModuleName, Pin>> = {
   },
 }
 
+/** Unstamped, the server calls itself v0.0.0 and every version check of a chart or a client fails. */
+function kubernetesVersion(version: string): Readonly<Record<string, string>> {
+  const [major = '', minor = ''] = version.slice(1).split('.')
+  const values = { gitVersion: version, gitMajor: major, gitMinor: minor }
+  return Object.fromEntries(
+    ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap(target =>
+      Object.entries(values).map(([name, value]) => [`${target}.${name}`, value]),
+    ),
+  )
+}
+
 /** Looks a program up; its version is the one its go.mod requires, so that a version is written down once. */
-export function toolOf(name: ToolName): Tool {
+export function toolOf(name: AnyToolName): Tool {
   for (const module of Object.keys(PINS) as ModuleName[]) {
     const pin = PINS[module]
     const main = pin.packages[name]

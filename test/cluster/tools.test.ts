@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { isClusterError } from './error.ts'
 import { cachedPath, cacheFolder, cacheKey } from './tool-cache.ts'
-import { TOOL_NAMES, toolOf } from './tool-catalogue.ts'
-import type { ToolName } from './tool-catalogue.ts'
+import { NODE_TOOL_NAMES, TOOL_NAMES, toolOf } from './tool-catalogue.ts'
+import type { AnyToolName } from './tool-catalogue.ts'
 import { resolveTools } from './tools.ts'
 import { until } from './wait.ts'
 
@@ -42,9 +42,9 @@ describe('the programs of the cluster', () => {
     await rm(folder, { recursive: true })
   })
 
-  const resolve = (names: readonly ToolName[], more: NodeJS.ProcessEnv = {}) =>
+  const resolve = (names: readonly AnyToolName[], more: NodeJS.ProcessEnv = {}) =>
     resolveTools(names, { env: { ...env, ...more }, progress })
-  const failure = async (names: readonly ToolName[], more: NodeJS.ProcessEnv = {}) => {
+  const failure = async (names: readonly AnyToolName[], more: NodeJS.ProcessEnv = {}) => {
     const error: unknown = await resolve(names, more).catch((reason: unknown) => reason)
     return isClusterError(error) ? { code: error.code, message: error.message } : { code: 'none', message: '' }
   }
@@ -70,6 +70,11 @@ describe('the programs of the cluster', () => {
       'built etcd # (1 of 2), #',
       'built kwok # (2 of 2), #',
     ])
+  })
+
+  it('do not include those of a genuine node, unless they are asked for', async () => {
+    expect(await resolveTools(undefined, { env, progress })).to.have.all.keys(TOOL_NAMES)
+    expect(await resolve(NODE_TOOL_NAMES)).to.have.all.keys(NODE_TOOL_NAMES)
   })
 
   it('come from KUBEBUILDER_ASSETS first, as far as that has them', async () => {
@@ -145,12 +150,19 @@ describe('the key of a built program', () => {
   })
 
   it('begins with the module and the version that its go.mod requires', () => {
-    for (const name of TOOL_NAMES) {
+    for (const name of [...TOOL_NAMES, ...NODE_TOOL_NAMES]) {
       const { module, version, goMod } = toolOf(name)
       expect(cacheKey(toolOf(name)).startsWith(`${module}-${version}-`), name).to.equal(true)
       expect(goMod).to.contain(` ${version}`)
     }
   })
+})
+
+describe('the programs of a genuine node', () => {
+  for (const name of NODE_TOOL_NAMES)
+    it(`are of the control plane’s version: ${name}`, () => {
+      expect(toolOf(name).version).to.equal(toolOf('kube-apiserver').version)
+    })
 })
 
 async function script(path: string, text: string): Promise<void> {

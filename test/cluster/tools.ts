@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { buildTool, checkGo } from './tool-build.ts'
 import { cachedPath, cacheFolder } from './tool-cache.ts'
-import { ASSETS, TOOL_NAMES, toolOf } from './tool-catalogue.ts'
-import type { Tool, ToolName } from './tool-catalogue.ts'
+import { ASSETS, NODE_TOOL_NAMES, TOOL_NAMES, toolOf } from './tool-catalogue.ts'
+import type { AnyToolName, Tool, ToolName } from './tool-catalogue.ts'
 import { clusterError } from './error.ts'
 import { withLock } from './tool-lock.ts'
 import { showProgress } from './tool-progress.ts'
@@ -20,7 +20,7 @@ export interface ToolOptions {
 }
 
 /**
- * Finds each program (default: all), building those that this machine has not got yet.
+ * Finds each program (default: those of TOOL_NAMES), building those that this machine has not got yet.
  *
  * In this order: the folder `KUBEBUILDER_ASSETS` names (kube-apiserver, etcd and kubectl only), the
  * project's cache folder, a build from the pinned Go modules. A build happens once per machine and
@@ -29,24 +29,24 @@ export interface ToolOptions {
  * Rejects with `go_missing`, `go_too_old`, `tool_build_failed`, `tool_outdated`, `tool_unusable` or
  * `tool_lock_timeout`.
  */
-export function resolveTools(): Promise<Readonly<Record<ToolName, string>>>
-export function resolveTools<Name extends ToolName>(
+export function resolveTools(names?: undefined, options?: ToolOptions): Promise<Readonly<Record<ToolName, string>>>
+export function resolveTools<Name extends AnyToolName>(
   names: readonly Name[],
   options?: ToolOptions,
 ): Promise<Readonly<Record<Name, string>>>
 export async function resolveTools(
-  names: readonly ToolName[] = TOOL_NAMES,
+  names: readonly AnyToolName[] = TOOL_NAMES,
   options: ToolOptions = {},
 ): Promise<Readonly<Record<string, string>>> {
   const env = options.env ?? process.env
-  const wanted = TOOL_NAMES.filter(name => names.includes(name))
+  const wanted = [...TOOL_NAMES, ...NODE_TOOL_NAMES].filter(name => names.includes(name))
   const found = await Promise.all(wanted.map(async name => [name, await find(name, env)] as const))
   const missing = found.filter(([, path]) => path === undefined).map(([name]) => toolOf(name))
   if (missing.length > 0) await build(missing, env, options)
   return Object.fromEntries(found.map(([name, path]) => [name, path ?? cachedPath(toolOf(name), cacheFolder(env))]))
 }
 
-async function find(name: ToolName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function find(name: AnyToolName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const asset = await findAsset(name, env['KUBEBUILDER_ASSETS'])
   if (asset !== undefined) return asset
   const cached = cachedPath(toolOf(name), cacheFolder(env))
@@ -57,12 +57,12 @@ async function find(name: ToolName, env: NodeJS.ProcessEnv): Promise<string | un
 const OLDEST_MINOR = 36
 
 /** How a program tells its Kubernetes version; etcd has none. */
-const VERSION_ARGUMENTS: Readonly<Partial<Record<ToolName, readonly string[]>>> = {
+const VERSION_ARGUMENTS: Readonly<Partial<Record<AnyToolName, readonly string[]>>> = {
   'kube-apiserver': ['--version'],
   kubectl: ['version', '--client'],
 }
 
-async function findAsset(name: ToolName, folder: string | undefined): Promise<string | undefined> {
+async function findAsset(name: AnyToolName, folder: string | undefined): Promise<string | undefined> {
   if (folder === undefined || folder === '' || !ASSETS.has(name)) return undefined
   const path = join(folder, name)
   if (!(await isExecutable(path))) return undefined

@@ -6,13 +6,16 @@ import type { Cast } from './scene.ts'
 const GROUP = '/apis/fleet.autonomyops.dev/v1alpha1'
 const ENDED: readonly string[] = ['completed', 'rolled_back', 'cancelled']
 
-/** Cancels whatever plan has not ended, in every namespace, and deletes them all: the nodes are free for the next one. */
-export async function endPlans({ cluster: { request } }: Pick<Cast, 'cluster'>): Promise<void> {
+/** Cancels what has not ended of these plans, and deletes them all: the nodes are free for the next one. Default: every plan. */
+export async function endPlans(
+  { cluster: { request } }: Pick<Cast, 'cluster'>,
+  which: (plan: RolloutPlan) => boolean = () => true,
+): Promise<void> {
   const list = async () => {
     const { items } = expectSuccess('listing plans', await request('GET', `${GROUP}/rolloutplans`)) as {
       readonly items: readonly RolloutPlan[]
     }
-    return items
+    return items.filter(which)
   }
   for (const { metadata, status } of await list())
     if (!ENDED.includes(status.phase)) {

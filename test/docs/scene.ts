@@ -69,7 +69,7 @@ let releases = 0
 
 /** A new plan of the same name, stuck in its third stage for more than an hour. */
 export async function stickPlan(ground: Cast): Promise<void> {
-  await endPlans(ground)
+  await endPlans(ground, ({ metadata }) => metadata.name === PLAN && metadata.namespace === FLEET)
   releases += 1
   const ring = (number: string) => ({ selector: { matchLabels: { ring: number } } })
   await ground.succeed(['create', '-f', '-'], {

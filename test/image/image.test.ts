@@ -148,6 +148,12 @@ describe('the image', function () {
       ).to.deep.equal(arch === 'arm64' ? ['lib64'] : [])
     })
 
+    it('the release that its documentation speaks of', () => {
+      const text = readFileSync(join(ROOT, 'docs/image.md'), 'utf8')
+      const named = [...text.matchAll(/autonomy-rollouts[-:](\d+\.\d+\.\d+)/g)].map(([, release]) => release)
+      expect(new Set(named)).to.deep.equal(new Set([RELEASE]))
+    })
+
     it('a user without rights, whom it runs as', () => {
       expect(String(contentOf('etc/passwd'))).to.match(/^nonroot:x:65532:65532:/m)
       expect(String(contentOf('etc/group'))).to.match(/^nonroot:x:65532:$/m)

@@ -1,5 +1,6 @@
 import type { RolloutPlan } from '../../api/object.ts'
 import type { GateState, PlanStatus, StageStatus } from '../../api/rollout-plan-status.ts'
+import { holdsUp } from '../gates/gate.ts'
 import { stuckSince } from '../stuck.ts'
 import { instant, spell } from '../time.ts'
 
@@ -73,11 +74,26 @@ function why(plan: RolloutPlan, since: string, now: number): string {
 }
 
 function gateSentence(lasts: (from: string) => string) {
-  return ({ name, kind, state, detail, since }: GateState): string => {
+  return ({ name, kind, state, detail, since, evidence }: GateState): string => {
+    if (evidence !== undefined) return watchedSentence(name, kind, detail, state, evidence.trouble, lasts(since))
     const called = name === kind ? `${kind} gate` : `${kind} gate ${name}`
     if (kind === 'manual') return `${called} has ${detail ?? 'no approval'} ${lasts(since)}`
     return `${called} has ${state === 'failed' ? 'failed' : 'not passed'} ${lasts(since)}${detail === undefined ? '' : ` (${detail})`}`
   }
+}
+
+/** `metric gate "error-rate" is 0.061, must be < 0.05, for 45 minutes`; a silence says itself since when it lasts. */
+function watchedSentence(
+  name: string,
+  kind: string,
+  detail: string | undefined,
+  state: GateState['state'],
+  trouble: string | undefined,
+  lasts: string,
+): string {
+  const called = `${kind} gate "${name}"`
+  const says = detail ?? (state === 'failed' ? 'has failed' : 'has not passed')
+  return trouble !== undefined && state === 'unknown' ? `${called} ${says}` : `${called} ${says}, ${lasts}`
 }
 
 function failures({ failingNodes = [] }: PlanStatus, stage: StageStatus | undefined): string {
@@ -96,7 +112,7 @@ function openStage({ stages = [], currentStageId }: PlanStatus): StageStatus | u
 }
 
 function unpassed(stage: StageStatus | undefined): readonly GateState[] {
-  return (stage?.gates ?? []).filter(({ state }) => state !== 'passed')
+  return (stage?.gates ?? []).filter(holdsUp)
 }
 
 /** The condition says itself since when, once the plan's own threshold has passed. */

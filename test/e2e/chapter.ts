@@ -1,0 +1,43 @@
+import { clusterChapter } from './chapters/cluster.ts'
+import { certificateChapter } from './chapters/certificate.ts'
+import { crashChapter } from './chapters/crash.ts'
+import { drainChapter } from './chapters/drain.ts'
+import { installChapter } from './chapters/install.ts'
+import { outageChapter } from './chapters/outage.ts'
+import { rightsChapter } from './chapters/rights.ts'
+import { rolloutChapter } from './chapters/rollout.ts'
+import { runbookChapter } from './chapters/runbook.ts'
+import { uninstallChapter } from './chapters/uninstall.ts'
+import { upgradeChapter } from './chapters/upgrade.ts'
+import { variantChapter } from './chapters/variant.ts'
+import type { Scene } from './scene.ts'
+
+/** A part of the story. Told alone, on a fresh cluster, it first installs what it needs. */
+export type Chapter = {
+  readonly name: string
+  readonly title: string
+  tell(scene: Scene): Promise<void>
+}
+
+export const CHAPTERS: readonly Chapter[] = [
+  clusterChapter,
+  installChapter,
+  runbookChapter,
+  rolloutChapter,
+  crashChapter,
+  drainChapter,
+  certificateChapter,
+  outageChapter,
+  rightsChapter,
+  uninstallChapter,
+  variantChapter,
+  upgradeChapter,
+]
+
+/** In the order in which they are told. @throws Error that names those there are */
+export function chaptersNamed(names: readonly string[]): readonly Chapter[] {
+  for (const name of names)
+    if (!CHAPTERS.some(chapter => chapter.name === name))
+      throw new Error(`there is no chapter ${name}: name some of ${CHAPTERS.map(chapter => chapter.name).join(', ')}`)
+  return names.length === 0 ? CHAPTERS : CHAPTERS.filter(({ name }) => names.includes(name))
+}

@@ -1,0 +1,85 @@
+import { expect } from 'chai'
+import { until } from '../../cluster/wait.ts'
+import type { Chapter } from '../chapter.ts'
+import { type OperatorPod, installed, leader, operatorPods } from '../installation.ts'
+import { podProcess } from '../pod-process.ts'
+import { completed, expectOnce } from '../rollout-check.ts'
+import { type Scene, SYSTEM } from '../scene.ts'
+import { yardOf } from '../yard.ts'
+
+/** What dies without a goodbye, in the middle of a rollout. */
+export const crashChapter: Chapter = {
+  name: 'crash',
+  title: 'The leader dies in the middle of a rollout',
+  async tell(scene) {
+    await installed(scene)
+    const { ledger, cluster, succeed } = scene
+    const yard = await yardOf(scene)
+    const midway = async (plan: string) =>
+      await yard.reached(plan, 'its last stage is under way', ({ stages }) => (stages?.[2]?.counts?.activated ?? 0) > 0)
+
+    await ledger.fact('its pod is deleted by force, and another goes on: nothing skipped, nothing twice', async () => {
+      const rollout = await yard.publish()
+      await midway(rollout.plan)
+      const dead = await whoLeads(scene)
+      await succeed(['delete', 'pod', dead.name, '-n', SYSTEM, '--force', '--grace-period=0'])
+      await yard.reached(rollout.plan, 'it is completed', completed)
+      expect((await whoLeads(scene)).uid).to.not.equal(dead.uid)
+      return expectOnce(yard, rollout)
+    })
+    await ledger.fact(
+      'its process is killed, and starts again in its pod: nothing skipped, nothing twice',
+      async () => {
+        await twoReady(scene)
+        const rollout = await yard.publish()
+        await midway(rollout.plan)
+        const dying = await whoLeads(scene)
+        process.kill((await podProcess(dying.uid, '/app/operator.js'))?.pid ?? 0, 'SIGKILL')
+        await yard.reached(rollout.plan, 'it is completed', completed)
+        const once = expectOnce(yard, rollout)
+        await twoReady(scene)
+        const same = (await operatorPods(scene)).find(({ uid }) => uid === dying.uid)
+        expect(same?.restarts).to.equal(dying.restarts + 1)
+        return once
+      },
+    )
+    await ledger.fact(
+      'kubelet and containerd of a node crash: the pods on it do not notice, the rollout ends',
+      async () => {
+        const node = cluster.nodes.at(-1)
+        if (node === undefined) throw new Error('the cluster has nodes')
+        const before = await operatorPods(scene)
+        const rollout = await yard.publish()
+        await yard.reached(rollout.plan, 'it has begun', ({ stages }) => stages?.[0]?.phase === 'open')
+        await node.kill('kubelet')
+        await node.kill('containerd')
+        await node.start('containerd')
+        await node.start('kubelet')
+        await yard.reached(rollout.plan, 'it is completed', completed)
+        const identity = ({ uid, restarts }: OperatorPod) => `${uid} ${restarts}`
+        expect((await operatorPods(scene)).map(identity)).to.have.members(before.map(identity))
+        return expectOnce(yard, rollout)
+      },
+    )
+  },
+}
+
+async function whoLeads(scene: Scene): Promise<OperatorPod> {
+  return await until(() => leader(scene), {
+    what: 'a pod leads',
+    withinMs: 40_000,
+    everyMs: 250,
+    signal: scene.signal,
+  })
+}
+
+/** Resolves when two replicas are Ready and none is on its way out. */
+export async function twoReady(scene: Scene): Promise<readonly OperatorPod[]> {
+  return await until(
+    async () => {
+      const pods = await operatorPods(scene)
+      return pods.length === 2 && pods.every(({ ready, leaving }) => ready && !leaving) && pods
+    },
+    { what: 'two replicas are Ready', withinMs: 90_000, everyMs: 500, signal: scene.signal },
+  )
+}

@@ -1,0 +1,66 @@
+import { expect } from 'chai'
+import type { Chapter } from '../chapter.ts'
+import { install, operatorPods, prepareNamespaces, uninstall, valuesOf } from '../installation.ts'
+import { CHART, RELEASE_NAME } from '../scene.ts'
+
+/** Off, as far as values can turn it off. */
+const OFF = [
+  'deployment.enabled=false',
+  'apiService.enabled=false',
+  'crds.install=false',
+  'rbac.create=false',
+  'userRoles.create=false',
+  'admissionPolicies.enabled=false',
+  'flowSchemas.enabled=false',
+  'serviceAccount.create=false',
+  'serviceAccount.name=default',
+]
+
+/** On, as far as a bare cluster can have it. */
+const ON = [
+  'networkPolicy.enabled=true',
+  'userRoles.bindings.viewer[0].kind=Group',
+  'userRoles.bindings.viewer[0].name=engineers',
+  'userRoles.bindings.viewer[0].apiGroup=rbac.authorization.k8s.io',
+  'podNamespaces[0]=fleet',
+  'replicas=3',
+]
+
+/** Other values than the defaults. */
+export const variantChapter: Chapter = {
+  name: 'variant',
+  title: 'Everything off, everything on',
+  async tell(scene) {
+    const { ledger, helm } = scene
+    const set = (values: readonly string[]) => values.flatMap(value => ['--set', value])
+    await prepareNamespaces(scene)
+    await uninstall(scene)
+    await ledger.fact('with everything off, Helm installs nothing and does not complain', async () => {
+      const { code, stderr } = await helm(['install', RELEASE_NAME, CHART, ...set(OFF)])
+      expect(code, stderr).to.equal(0)
+      expect((await helm(['get', 'manifest', RELEASE_NAME])).stdout.trim()).to.equal('')
+      await uninstall(scene)
+    })
+    await ledger.fact(
+      'cert-manager is asked for where there is none: refused, in words, and nothing is left',
+      async () => {
+        const args = ['install', RELEASE_NAME, CHART, ...valuesOf(scene), '--set', 'certificate.source=certManager']
+        const { code, stderr } = await helm(args)
+        expect(code).to.not.equal(0)
+        expect(stderr).to.contain('cert-manager.io')
+        expect(await operatorPods(scene)).to.deep.equal([])
+        await uninstall(scene)
+        return stderr.trim().split('\n').at(-1)
+      },
+    )
+    await ledger.fact('with everything on that a bare cluster can have, it works, and helm test passes', async () => {
+      await install(scene, ...set(ON))
+      expect((await operatorPods(scene)).map(({ ready }) => ready)).to.deep.equal([true, true, true])
+      const { code, stdout, stderr } = await helm(['test', RELEASE_NAME, '--logs', '--timeout', '120s'])
+      expect(code, `${stdout}\n${stderr}`).to.equal(0)
+    })
+    await ledger.fact('and back to the defaults', async () => {
+      await install(scene)
+    })
+  },
+}
