@@ -6,7 +6,7 @@ const PAGE = readFileSync(join(import.meta.dirname, '../../docs/observability.md
 
 /** The scrape configuration that docs/observability.md gives for a plain Prometheus. */
 export function scrapeOfPage(): Scrape {
-  const [, text = ''] = /```yaml\n(scrape_configs:[^`]*)```/.exec(PAGE) ?? []
+  const [, text = ''] = /```yaml[^\n]*\n(scrape_configs:[^`]*)```/.exec(PAGE) ?? []
   const [scrape] = (load(text) as { readonly scrape_configs: readonly Scrape[] }).scrape_configs
   return scrape!
 }

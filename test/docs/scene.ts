@@ -1,10 +1,11 @@
-import type { RolloutPlan } from '../../../operator/api/object.ts'
-import { expectSuccess } from '../../cluster/admin-client.ts'
-import { until } from '../../cluster/wait.ts'
-import { FLEET, type Ground, SYSTEM } from '../ground.ts'
+import type { RolloutPlan } from '../../operator/api/object.ts'
+import { expectSuccess } from '../cluster/admin-client.ts'
+import { until } from '../cluster/wait.ts'
+import { endPlans } from './end-plans.ts'
+import { FLEET, type Ground, SYSTEM } from '../rest/ground.ts'
 
 /** What it takes of a cluster to play on it. */
-export type Cast = Pick<Ground, 'cluster' | 'kubectl' | 'succeed' | 'aggregated'>
+export type Cast = Pick<Ground, 'cluster' | 'kubectl' | 'succeed'>
 
 export const PLAN = 'plan-abc123'
 /** Its agent cannot start the new release, whichever that is. */
@@ -26,7 +27,10 @@ type Node = {
 export function startAgents({ cluster }: Cast): { stop(): Promise<void> } {
   let stopped = false
   const round = async () => {
-    const { items } = expectSuccess('listing nodes', await cluster.request('GET', '/api/v1/nodes')) as {
+    const { items } = expectSuccess(
+      'listing nodes',
+      await cluster.request('GET', '/api/v1/nodes?labelSelector=fleet%3Drobots'),
+    ) as {
       readonly items: readonly Node[]
     }
     for (const { metadata } of items) {
@@ -65,7 +69,7 @@ let releases = 0
 
 /** A new plan of the same name, stuck in its third stage for more than an hour. */
 export async function stickPlan(ground: Cast): Promise<void> {
-  await removePlan(ground)
+  await endPlans(ground, ({ metadata }) => metadata.name === PLAN && metadata.namespace === FLEET)
   releases += 1
   const ring = (number: string) => ({ selector: { matchLabels: { ring: number } } })
   await ground.succeed(['create', '-f', '-'], {
@@ -117,12 +121,4 @@ async function age(ground: Cast): Promise<true | undefined> {
 
 async function read({ succeed }: Cast): Promise<RolloutPlan> {
   return JSON.parse(await succeed(['get', 'rplan', PLAN, '-n', FLEET, '-o', 'json'])) as RolloutPlan
-}
-
-async function removePlan(ground: Cast): Promise<void> {
-  const { code } = await ground.kubectl(['get', 'rplan', PLAN, '-n', FLEET])
-  if (code !== 0) return
-  const admin = await ground.aggregated('admin', ['system:masters'])
-  await admin.call('DELETE', `/rollouts/${PLAN}`)
-  await ground.succeed(['delete', 'rplan', PLAN, '-n', FLEET])
 }

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { directKubeconfig } from '../../kubectl-plugin/harness/people.ts'
-import { FLEET, type Ground } from '../ground.ts'
-import { loadYaml } from '../yaml.ts'
+import { directKubeconfig } from '../kubectl-plugin/harness/people.ts'
+import { FLEET, type Ground } from '../rest/ground.ts'
+import { loadYaml } from '../rest/yaml.ts'
 
 /** What a shell needs so that the runbook's commands work as they stand. */
 export type Door = {
