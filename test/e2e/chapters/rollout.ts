@@ -51,7 +51,8 @@ export const rolloutChapter: Chapter = {
       })
       await recover(scene, returned.plan, 'rollback')
       await yard.reached(returned.plan, 'it is rolled back', ({ phase }) => phase === 'rolled_back')
-      const back = () => yard.witness.podsOf(mended.release).has(second)
+      const back = () =>
+        !yard.witness.nodesWith(returned.release).includes(second) && yard.witness.podsOf(mended.release).has(second)
       await until(back, {
         what: `${second} runs release ${mended.release} again`,
         withinMs: 30_000,
