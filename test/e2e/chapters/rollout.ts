@@ -51,12 +51,17 @@ export const rolloutChapter: Chapter = {
       })
       await recover(scene, returned.plan, 'rollback')
       await yard.reached(returned.plan, 'it is rolled back', ({ phase }) => phase === 'rolled_back')
-      const back = () => yard.witness.podsOf(mended.release).has(second)
+      const back = () => yard.witness.nodesWith(mended.release).includes(second)
       await until(back, {
-        what: `${second} runs release ${mended.release} again`,
+        what: `${second} has release ${mended.release} again`,
         withinMs: 30_000,
         signal: scene.signal,
       })
+      const started = async () => {
+        const name = await podOn(scene, mended.release, second)
+        return name !== '' && name !== pod
+      }
+      await until(started, { what: 'its agent is started there', withinMs: 30_000, everyMs: 250, signal: scene.signal })
       expect(yard.witness.nodesWith(returned.release)).to.include(first).and.not.include(second)
       expect(yard.moves(returned.plan).some(({ stage }) => stage === 'rest')).to.equal(false)
     })
@@ -73,7 +78,7 @@ export const rolloutChapter: Chapter = {
 
 async function podOn({ succeed }: Scene, release: string, node: string): Promise<string> {
   const where = ['-l', `release=${release}`, `--field-selector=spec.nodeName=${node}`]
-  return await succeed(['get', 'pods', '-n', FLEET, ...where, '-o', 'jsonpath={.items[0].metadata.name}'])
+  return await succeed(['get', 'pods', '-n', FLEET, ...where, '-o', 'jsonpath={.items[-1:].metadata.name}'])
 }
 
 async function recover({ succeed }: Scene, planName: string, strategy: 'retry' | 'rollback'): Promise<void> {
