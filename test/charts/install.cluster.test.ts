@@ -59,10 +59,15 @@ describe('release of the chart on a cluster', () => {
     expect(await policies()).to.deep.equal([
       'mutatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-stamp-plan',
       'mutatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-stamp-recovery',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-apiservice',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-event',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-lease',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-member',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-node',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-origin',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-plan',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-recovery',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-secret',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-status',
     ])
     await kubectl('wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all')
