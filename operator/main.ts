@@ -1,10 +1,17 @@
 import type { AuditLine } from './api/audit.ts'
-import { PLAN_PHASES } from './api/rollout-plan-status.ts'
 import { lead } from './controllers/rollout.ts'
 import type { Records } from './controllers/record.ts'
+import { createCredentialReader } from './evaluator/credentials.ts'
+import { metricSource } from './evaluator/metric.ts'
+import { createEvaluatorMetrics } from './evaluator/metrics.ts'
 import { createClient } from './kube/client.ts'
 import { loadClusterConfig } from './kube/config.ts'
 import { createTransport } from './kube/transport.ts'
+import { buildInfo } from './metrics/build-info.ts'
+import { outcomeMetrics } from './metrics/outcomes.ts'
+import { patchMetrics } from './metrics/patches.ts'
+import { planMetrics } from './metrics/plans.ts'
+import { restMetrics } from './metrics/rest.ts'
 import { type Caches, createCaches } from './view/caches.ts'
 import { type Options, USAGE, UsageError, readOptions } from './options.ts'
 import { createRest } from './rest/rest.ts'
@@ -30,7 +37,8 @@ const CONTROLLER = 'fleet.autonomyops.dev/rollout-operator'
  */
 async function run(options: Options, stop: AbortSignal, log: Log): Promise<void> {
   const clock = serverClock(systemClock())
-  const metrics = createMetrics()
+  const metrics = createMetrics(clock)
+  buildInfo(metrics.registry)
   const { kubeconfig, leaseDurationMs, renewDeadlineMs, retryPeriodMs, identity, healthAddress } = options
   const config = loadClusterConfig({ clock, ...(kubeconfig === undefined ? {} : { kubeconfig }) })
   const connect = () => createTransport({ config, clock, observe: clock.observe, metrics: metrics.client })
@@ -61,13 +69,30 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   })
   const cacheParts = { client: reader, clock, log, metrics: metrics.cache }
   const caches = createCaches(cacheParts)
-  const leading = { caches, cacheParts, client: writer, clock, log, metrics: metrics.controller('rolloutplan') }
-  const audit = (line: AuditLine) => void process.stdout.write(`${JSON.stringify(line)}\n`)
+  const sources = {
+    metric: metricSource({ credentials: createCredentialReader(reader, clock), clock, ...options.gates }),
+  }
+  const leading = {
+    caches,
+    cacheParts,
+    client: writer,
+    clock,
+    log,
+    metrics: metrics.controller('rolloutplan'),
+    patchMetrics: patchMetrics(metrics.registry),
+    sources,
+    evaluatorMetrics: createEvaluatorMetrics(metrics.registry),
+  }
+  const counted = outcomeMetrics(metrics.registry)
+  const audit = (line: AuditLine) => {
+    process.stdout.write(`${JSON.stringify(line)}\n`)
+    counted(line)
+  }
   const record = ({ events: notes, audit: lines }: Records) => {
     for (const note of notes) events.record(note)
     for (const line of lines) audit(line)
   }
-  metrics.plans(() => plansByPhase(caches))
+  planMetrics(metrics.registry, () => caches.plans.values(), clock)
   const rest =
     options.rest &&
     createRest({
@@ -79,7 +104,7 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
       client: reader,
       reviews: reviewTransport,
       audit,
-      metrics,
+      metrics: restMetrics(metrics.registry),
       exposition: metrics.exposition,
       clock,
       log,
@@ -109,12 +134,6 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   } finally {
     await Promise.all([health.close(), transport.close(), leaseTransport.close(), reviewTransport.close()])
   }
-}
-
-function plansByPhase({ plans }: Caches): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>(PLAN_PHASES.map(phase => [phase, 0]))
-  for (const { status } of plans.values()) counts.set(status.phase, (counts.get(status.phase) ?? 0) + 1)
-  return counts
 }
 
 /** A replica is ready once it has seen everything once; it stays so when the API server cannot be reached. */

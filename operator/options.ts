@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import { randomUUID } from 'node:crypto'
+import { type HostPatterns, isHostPattern } from './evaluator/outbound/hosts.ts'
 import { ORCHESTRATOR_GROUP } from './api/names.ts'
 
 export type Options = {
@@ -17,7 +18,15 @@ export type Options = {
   readonly healthAddress: Address
   /** The REST surface; undefined: none. */
   readonly rest: RestOptions | undefined
+  readonly gates: GateOptions
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+export type GateOptions = {
+  /** Hosts that gates may ask; undefined: every one whose address may be. */
+  readonly hosts: HostPatterns | undefined
+  /** Whether gates may ask services on this machine. */
+  readonly loopback: boolean
 }
 
 export type Address = { readonly host: string; readonly port: number }
@@ -63,6 +72,8 @@ export const USAGE = `autonomy-rollouts operator: moves fleets of nodes to new r
   --tls-key-file PATH          its own and keeps it in Secret <service>-serving
   --token-audience NAME      a bearer token must be meant for it; may be repeated; default: orchestrator.autonomyops.dev
   --verdict-timeout SECONDS  how long a write waits for the leader; default: 25
+  --gate-hosts PATTERN       a host that gates may ask: name, *.suffix, either with :port; may be repeated; default: any
+  --gate-loopback            lets gates ask services on this machine, for development
   --log-level LEVEL          debug, info, warn or error; default: info
   --help
 `
@@ -87,6 +98,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     identity: values.identity ?? `${hostname()}_${randomUUID()}`,
     healthAddress: address('health-address', values['health-address']),
     rest: values['rest-address'] === 'off' ? undefined : restOptions(values),
+    gates: { hosts: hostPatterns(values['gate-hosts']), loopback: values['gate-loopback'] },
     logLevel: level(values['log-level']),
   }
 }
@@ -129,6 +141,8 @@ function parse(args: readonly string[]) {
         'tls-key-file': { type: 'string' },
         'token-audience': { type: 'string', multiple: true, default: [ORCHESTRATOR_GROUP] },
         'verdict-timeout': { type: 'string', default: '25' },
+        'gate-hosts': { type: 'string', multiple: true },
+        'gate-loopback': { type: 'boolean', default: false },
         'log-level': { type: 'string', default: 'info' },
         help: { type: 'boolean', default: false },
       },
@@ -138,6 +152,13 @@ function parse(args: readonly string[]) {
       cause,
     })
   }
+}
+
+function hostPatterns(patterns: readonly string[] | undefined): HostPatterns | undefined {
+  const wrong = patterns?.find(pattern => !isHostPattern(pattern))
+  if (wrong !== undefined)
+    throw new UsageError(`--gate-hosts wants a host name, or *. and a suffix, optionally with :port, not "${wrong}"`)
+  return patterns
 }
 
 function seconds(name: string, text: string): number {

@@ -1,17 +1,22 @@
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AUDIT_FOLDER } from './cluster/audit.ts'
 import { resolveTools } from './cluster/tools.ts'
 import type { Result } from './suite.ts'
 
 /**
  * The whole everyday suite (`npm test`): first what needs nothing but Node, with coverage; then what runs against a
- * real control plane, whose programs are built first where they are missing. Ends with one line that counts.
+ * real control plane, whose programs are built first where they are missing; then whether all that the chart grants was
+ * used, and nothing else asked for. Ends with one line that counts.
  */
 const root = join(import.meta.dirname, '..')
 const bin = (name: string) => join(root, 'node_modules/.bin', name)
 const results = mkdtempSync(join(tmpdir(), 'autonomy-tests-'))
+const audit = process.env[AUDIT_FOLDER] ?? join(results, 'audit')
+mkdirSync(audit, { recursive: true })
+process.env[AUDIT_FOLDER] = audit
 
 const files = globSync('test/**/*.test.ts', { cwd: root }).sort()
 const needsCluster = (file: string) => file.endsWith('.cluster.test.ts')
@@ -76,12 +81,12 @@ const unit = suite(
 const covered = run('coverage of the domain (95 % of branches at least)', bin('c8'), domain)
 await resolveTools()
 const cluster = suite('on a real control plane', 2, files.filter(needsCluster), [])
+const privileges = suite('least privilege', 1, ['test/privileges/everything.ts'], [])
 rmSync(results, { recursive: true, force: true })
 
-const passed = unit.passed + cluster.passed
-const failed = unit.failed + cluster.failed + (covered ? 0 : 1)
+const all = [unit, cluster, privileges]
+const sum = (key: keyof Result) => all.reduce((total, result) => total + result[key], 0)
+const failed = sum('failed') + (covered ? 0 : 1)
 const seconds = Number((process.hrtime.bigint() - started) / 1_000_000_000n)
-process.stdout.write(
-  `\n${seconds} s, ${unit.pending + cluster.pending} skipped\ntests: ${passed} passed, ${failed} failed\n`,
-)
+process.stdout.write(`\n${seconds} s, ${sum('pending')} skipped\ntests: ${sum('passed')} passed, ${failed} failed\n`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -58,6 +58,14 @@ export const STRATEGY: Flag = {
   oneOf: STRATEGIES.filter(word => word === 'rollback' || word === 'retry' || word === 'skip_failed'),
 }
 
+/** skip_failed of one gate, as `--gate` of recover. */
+export const ONLY_GATE: Flag = {
+  name: 'gate',
+  value: 'NAME',
+  says: 'with skip_failed: pass this gate of the current stage and no other',
+  completes: 'gate',
+}
+
 export const PLAN: Argument = { name: 'PLAN', says: 'plan', flag: 'plan-id', completes: 'plan' }
 
 /** The precondition of an action, as `--stage-id` of these commands. */

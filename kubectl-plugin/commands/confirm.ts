@@ -16,7 +16,10 @@ export async function confirmed(
   read: () => Promise<RolloutBody>,
 ): Promise<boolean> {
   if (!session.attended || values.has('yes') || values.has('dry-run')) return true
-  const consequence = finalConsequence(await read(), strategy, values.get('stage-id'))
+  const consequence = finalConsequence(await read(), strategy, {
+    stageId: values.get('stage-id'),
+    gate: values.get('gate'),
+  })
   if (consequence === undefined) return true
   session.say(consequenceText(consequence))
   if (await session.ask('Do it?')) return true

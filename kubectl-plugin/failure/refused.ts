@@ -34,6 +34,7 @@ const NEXT: { readonly [error: string]: Advice } = {
   gate_not_found: gates,
   no_manual_gate: gates,
   already_approved: gates,
+  already_skipped: gates,
   waiting_for_plan: () => ['rollout', 'plan', 'list'],
   precondition_failed: describe,
   plan_exists: describe,

@@ -21,7 +21,24 @@ const RESTATED: { readonly [rule: string]: Check } = {
     is(self, 'kind', 'time_soak') === has(self, 'seconds'),
   "self.kind == 'health' ? has(self.minPercent) : !has(self.minPercent)": self =>
     is(self, 'kind', 'health') === has(self, 'minPercent'),
-  "self.kind == 'health' || !has(self.forSeconds)": self => is(self, 'kind', 'health') || !has(self, 'forSeconds'),
+  "self.kind == 'health' || self.kind == 'metric' || !has(self.forSeconds)": self =>
+    is(self, 'kind', 'health') || is(self, 'kind', 'metric') || !has(self, 'forSeconds'),
+  "self.kind == 'metric' || (!has(self.intervalSeconds) && !has(self.consecutive) && !has(self.failureLimit) && !has(self.dryRun))":
+    self =>
+      is(self, 'kind', 'metric') ||
+      !['intervalSeconds', 'consecutive', 'failureLimit', 'dryRun'].some(key => has(self, key)),
+  "self.kind == 'metric' ? has(self.metric) : !has(self.metric)": self =>
+    is(self, 'kind', 'metric') === has(self, 'metric'),
+  'has(self.address) != has(self.service)': self => has(self, 'address') !== has(self, 'service'),
+  "!has(self.credentialsSecret) || (has(self.address) ? self.address.startsWith('https://') : has(self.service) && has(self.service.scheme) && self.service.scheme == 'https')":
+    self =>
+      !has(self, 'credentialsSecret') ||
+      (has(self, 'address')
+        ? String(field(self, 'address')).startsWith('https://')
+        : is(field(self, 'service'), 'scheme', 'https')),
+  'has(self.lt) || has(self.le) || has(self.gt) || has(self.ge) || has(self.eq)': self =>
+    ['lt', 'le', 'gt', 'ge', 'eq'].some(key => has(self, key)),
+  "self.at != 'now' || has(self.query)": self => !is(self, 'at', 'now') || has(self, 'query'),
   "self.kind == 'manual' || !has(self.approvals)": self => is(self, 'kind', 'manual') || !has(self, 'approvals'),
   'self.all(a, self.exists_one(b, (has(a.name) ? a.name : a.kind) == (has(b.name) ? b.name : b.kind)))': self =>
     new Set(items(self).map(nameOfGate)).size === items(self).length,

@@ -1,5 +1,6 @@
 import type { PlanSpec, Selector, StageSpec } from '../../operator/api/rollout-plan.ts'
 import { amountOf } from '../../operator/rollout/amount.ts'
+import { strayVariables } from '../../operator/rollout/gates/query.ts'
 import { span } from '../output/age.ts'
 import type { Finding } from './finding.ts'
 
@@ -92,6 +93,11 @@ function ofAStage({ fleet }: PlanSpec, stage: StageSpec, index: number): readonl
       const field = `${at}.gates[${position}]`
       if (gate.kind === 'time_soak' && gate.seconds === 0)
         return [{ field, message: 'a soak of 0 seconds passes at once' }]
+      const stray = [gate.metric?.query, gate.metric?.baseline?.query, gate.metric?.minimum?.query].flatMap(query =>
+        strayVariables(query ?? ''),
+      )
+      if (stray.length > 0)
+        return [{ field, message: `names ${stray.join(', ')} outside of quotes: it will never be read` }]
       const soaks = gates.some(({ kind, seconds = 0 }) => kind === 'time_soak' && seconds > 0)
       return gate.kind === 'health' && (gate.forSeconds ?? 0) === 0 && !soaks
         ? [

@@ -1,7 +1,8 @@
-import type { PlanSpec, StageSpec } from '../../operator/api/rollout-plan.ts'
+import type { GateSpec, PlanSpec, StageSpec } from '../../operator/api/rollout-plan.ts'
 import { amountOf } from '../../operator/rollout/amount.ts'
 import type { FleetNode } from '../../operator/fleet/node.ts'
 import { matches } from '../../operator/fleet/selector.ts'
+import { windowOf } from '../../operator/rollout/gates/query.ts'
 
 export type Range = { readonly least: number; readonly most: number }
 
@@ -84,9 +85,7 @@ function stageForecast(
   const batch = Math.max(1, amountOf(batchSize, size.most, 'up'))
   const rounds = Math.ceil(size.most / batch)
   const confirming = activation.confirm.kind === 'annotation' ? 0 : activation.confirm.minReadySeconds
-  const waits = gates.map(({ kind, seconds = 0, forSeconds = 0 }) =>
-    kind === 'time_soak' ? seconds : kind === 'health' && size.most > 0 ? forSeconds : 0,
-  )
+  const waits = gates.map(gate => (size.most > 0 || gate.kind === 'time_soak' ? waitOf(gate) : 0))
   return {
     stage: stage.id,
     size,
@@ -101,5 +100,28 @@ function stageForecast(
     notReady: certain.filter(({ ready }) => !ready.ok).length,
     bestSeconds: Math.ceil(size.least / batch) * confirming + Math.max(0, ...waits),
     approvals: gates.reduce((sum, { kind, approvals = 1 }) => sum + (kind === 'manual' ? approvals : 0), 0),
+  }
+}
+
+/** Seconds from the settling of the stage until the gate passes at best. */
+function waitOf({
+  kind,
+  seconds = 0,
+  forSeconds = 0,
+  consecutive = 1,
+  intervalSeconds = 60,
+  metric,
+}: GateSpec): number {
+  switch (kind) {
+    case 'time_soak':
+      return seconds
+    case 'health':
+      return forSeconds
+    case 'manual':
+      return 0
+    case 'metric': {
+      const window = metric?.windowSeconds ?? windowOf(metric?.query ?? '') / 1000
+      return window + Math.max(forSeconds, (consecutive - 1) * intervalSeconds)
+    }
   }
 }

@@ -43,6 +43,11 @@ function offersFor(plan: RolloutBody): readonly Offer[] {
     when: 'The stage does not matter, and the release was checked by other means: promote it past its gates, for good.',
     words: recover('skip_failed'),
   }
+  const gates = (stage?.gates ?? []).filter(({ passed, dry_run: dry, kind }) => !passed && !dry && kind !== 'manual')
+  const one: readonly Offer[] = gates.map(({ name }) => ({
+    when: `Gate ${name} does not matter, or cannot be read: go on without it, and wait for the others.`,
+    words: [...recover('skip_failed').slice(0, 5), '--gate', name, ...recover('skip_failed').slice(5)],
+  }))
   const approve: Offer = {
     when: 'You have checked the stage: approve its manual gate.',
     words: ['rollout', 'gate', 'approve', id, '--stage-id', stage?.stage_id ?? '…', '--reason', '…'],
@@ -58,8 +63,9 @@ function offersFor(plan: RolloutBody): readonly Offer[] {
       ]
     case 'AwaitingApproval':
       return [approve, rollback]
-    case 'TooManyFailures':
     case 'GateFailed':
+      return [rollback, retry, ...(gates.some(({ evidence }) => evidence) ? one : []), skip]
+    case 'TooManyFailures':
     case 'NodesUnreachable':
     case 'NoneActivated':
       return [rollback, retry, skip]

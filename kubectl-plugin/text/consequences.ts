@@ -1,6 +1,9 @@
 import type { Strategy } from '../../operator/api/rollout-recovery.ts'
 import type { RolloutBody } from '../../operator/rest/schema/bodies.ts'
-import { type Consequence, consequenceOf } from '../ui/view/consequence.ts'
+import { type Consequence, consequenceOf, skippedGate } from '../ui/view/consequence.ts'
+
+/** What an action names beside the plan. */
+type Meant = { readonly stageId?: string | undefined; readonly gate?: string | undefined }
 
 /** Actions that cannot be taken back: a person is asked first. */
 const FINAL: ReadonlySet<Strategy> = new Set(['rollback', 'skip_failed', 'halt', 'cancel', 'approve'])
@@ -8,10 +11,15 @@ const FINAL: ReadonlySet<Strategy> = new Set(['rollback', 'skip_failed', 'halt',
 /**
  * What an action would do to a plan as it is now, as the live view says it too; undefined for one that can be taken back.
  *
- * @param stageId the stage that is meant; default: the current one
+ * @param meant the stage, by default the current one, and the gate
  */
-export function finalConsequence(plan: RolloutBody, strategy: Strategy, stageId?: string): Consequence | undefined {
+export function finalConsequence(
+  plan: RolloutBody,
+  strategy: Strategy,
+  { stageId, gate }: Meant = {},
+): Consequence | undefined {
   if (!FINAL.has(strategy)) return undefined
+  if (strategy === 'skip_failed' && gate !== undefined) return skippedGate(plan, gate)
   if (strategy === 'cancel')
     return {
       ...consequenceOf(plan, 'rollback'),

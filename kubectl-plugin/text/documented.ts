@@ -8,6 +8,7 @@ const RECOVER = [
   'previous_phase',
   'new_phase',
   'skipped_stage_id',
+  'skipped_gate',
   'next_stage_id',
   'reason',
   'recovered_at',

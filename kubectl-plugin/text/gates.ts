@@ -14,12 +14,12 @@ const STYLES: { readonly [state in Gate['state']]: Style | undefined } = {
 export function gatesText(gates: readonly Gate[], now: number, screen: Screen): string {
   return table(
     ['GATE', 'KIND', 'STATE', 'SINCE', 'DETAIL'].map(title => ({ title })),
-    gates.map(({ name, kind, state, since, detail }) => [
+    gates.map(({ name, kind, state, since, detail, dry_run: dry }) => [
       name,
       kind,
       { text: state, style: STYLES[state] },
       age(since, now),
-      detail,
+      dry ? `${detail} (dry run: holds nothing up)` : detail,
     ]),
     screen,
   )

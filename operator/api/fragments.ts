@@ -6,6 +6,8 @@ import type { ArraySchema, IntOrStringSchema, MapSchema, ObjectSchema, Rule, Str
 export const LABEL_VALUE = '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'
 const LABEL_VALUE_OR_EMPTY = '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$'
 export const DNS_LABEL = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
+/** What reports call a gate: its name, or its kind, which may have an underscore. */
+export const GATE_NAME = '^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$'
 /** A label or annotation key, its DNS prefix optional. */
 export const QUALIFIED_NAME = '^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'
 

@@ -48,6 +48,11 @@ export function annotationsOf(label: string): Annotations {
 /** Where a node's agent writes the release it runs, unless the plan names another annotation. */
 export const REPORT_ANNOTATION = `${GROUP}/running-release` as const
 
+/** Type of a Secret that gates may show to the hosts in its annotation. A Secret's type cannot be changed. */
+export const CREDENTIALS_TYPE = `${GROUP}/gate-credentials` as const
+/** Hosts, separated by commas, to which a Secret of that type may be shown. */
+export const CREDENTIALS_HOSTS = `${GROUP}/gate-hosts` as const
+
 /** Label on ControllerRevisions that hold a stage's frozen members. */
 export const PLAN_UID_LABEL = `${GROUP}/plan-uid` as const
 export const STAGE_LABEL = `${GROUP}/stage` as const

@@ -1,9 +1,9 @@
 import { conditions, text, time } from './fragments.ts'
+import { gateState, skippedGate } from './gate-state.ts'
 import type { Infer, IntegerSchema, ObjectSchema } from './schema.ts'
 
 export const PLAN_PHASES = ['published', 'active', 'paused', 'completed', 'rolled_back', 'cancelled'] as const
 export const STAGE_PHASES = ['pending', 'open', 'promoted', 'halted'] as const
-export const GATE_STATES = ['passed', 'failed', 'unknown'] as const
 export const STRATEGIES = ['rollback', 'retry', 'skip_failed', 'halt', 'cancel', 'pause', 'resume', 'approve'] as const
 
 function count<const D extends string>(description: D) {
@@ -28,19 +28,6 @@ const counts = {
     failed: count('Timed out, crashing, or lost after their activation.'),
     unreachable: count('Not Ready before their turn.'),
     gone: count('Deleted since the stage opened.'),
-  },
-} as const satisfies ObjectSchema
-
-const gateState = {
-  type: 'object',
-  required: ['name', 'kind', 'state', 'since'],
-  properties: {
-    name: text(63, 'Name of the gate, its kind where it has none.'),
-    kind: text(63, 'Kind of the gate.'),
-    state: { type: 'string', enum: GATE_STATES, description: 'unknown never passes and never counts as failure.' },
-    since: time('Since when it has been in this state.'),
-    detail: text(512, 'What it saw, in one sentence.'),
-    due: time('When it passes by itself if nothing changes; absent when something has to happen first.'),
   },
 } as const satisfies ObjectSchema
 
@@ -90,7 +77,14 @@ const stageStatus = {
       'Bitmap like confirmed: members that had failed when the stage was last retried, and are told again.',
     ),
     counts,
+    retriedAt: time('When it was last retried: what its gates had seen before counts for nothing.'),
     gates: { type: 'array', maxItems: 8, description: 'The gates, in their order.', items: gateState },
+    skippedGates: {
+      type: 'array',
+      maxItems: 8,
+      description: 'Gates that somebody had passed for this stage, by skip_failed.',
+      items: skippedGate,
+    },
     approvals: { type: 'array', maxItems: 10, description: 'Approvals of the manual gate.', items: approval },
   },
   'x-kubernetes-validations': [
@@ -138,6 +132,7 @@ const appliedRecovery = {
     previousPhase: phase,
     newPhase: phase,
     skippedStageId: text(63, 'skip_failed: the stage that was promoted.'),
+    skippedGate: text(63, 'skip_failed of one gate: the gate that was passed.'),
     nextStageId: text(63, 'skip_failed: the stage that opened.'),
     recoveredAt: time('When it took effect.'),
   },
@@ -211,7 +206,7 @@ export type PlanStatus = Infer<typeof planStatus>
 export type PlanPhase = PlanStatus['phase']
 export type StageStatus = NonNullable<PlanStatus['stages']>[number]
 export type StagePhase = StageStatus['phase']
-export type GateState = Infer<typeof gateState>
+export type { GateState } from './gate-state.ts'
 export type Approval = Infer<typeof approval>
 export type Counts = Infer<typeof counts>
 export type FailingNode = Infer<typeof failingNode>

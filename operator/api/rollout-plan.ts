@@ -1,78 +1,9 @@
 import { confirm } from './confirm.ts'
 import { DNS_LABEL, dnsLabelRule, LABEL_VALUE, amount, selector, tolerance } from './fragments.ts'
+import { gate } from './gate.ts'
 import { LONGEST_LABEL, NODE_PREFIX, RELEASE_LABEL } from './names.ts'
 import { planStatus } from './rollout-plan-status.ts'
 import type { Infer, ObjectSchema } from './schema.ts'
-
-const gate = {
-  type: 'object',
-  description:
-    'One condition of promotion. It answers passed, failed or unknown; only passed lets the stage be promoted, and only evidence newer than the opening of the stage counts.',
-  required: ['kind'],
-  properties: {
-    kind: {
-      type: 'string',
-      enum: ['time_soak', 'health', 'manual'],
-      description:
-        'time_soak: let the settled stage run for some time. health: enough of its activated nodes stay healthy. manual: people approve.',
-    },
-    name: {
-      type: 'string',
-      pattern: DNS_LABEL,
-      maxLength: 63,
-      description: 'How reports call this gate; its kind when absent. Unique within the stage.',
-      'x-kubernetes-validations': [dnsLabelRule],
-    },
-    seconds: {
-      type: 'integer',
-      format: 'int32',
-      minimum: 0,
-      maximum: 2_592_000,
-      description:
-        'time_soak: seconds that must pass after every member has settled. The clock goes on while the plan is paused.',
-    },
-    minPercent: {
-      type: 'integer',
-      format: 'int32',
-      minimum: 1,
-      maximum: 100,
-      description:
-        'health: the share of the stage that must be healthy (activation still confirmed, node Ready), in percent of its activated nodes.',
-    },
-    forSeconds: {
-      type: 'integer',
-      format: 'int32',
-      minimum: 0,
-      maximum: 2_592_000,
-      description: 'health: seconds for which that share must have been healthy without a break. Default 0.',
-    },
-    approvals: {
-      type: 'integer',
-      format: 'int32',
-      minimum: 1,
-      maximum: 10,
-      description: 'manual: how many different operators must approve. Default 1.',
-    },
-  },
-  'x-kubernetes-validations': [
-    {
-      rule: "self.kind == 'time_soak' ? has(self.seconds) : !has(self.seconds)",
-      message: 'seconds belongs to a gate of kind time_soak, and such a gate needs it',
-    },
-    {
-      rule: "self.kind == 'health' ? has(self.minPercent) : !has(self.minPercent)",
-      message: 'minPercent belongs to a gate of kind health, and such a gate needs it',
-    },
-    {
-      rule: "self.kind == 'health' || !has(self.forSeconds)",
-      message: 'forSeconds belongs to a gate of kind health',
-    },
-    {
-      rule: "self.kind == 'manual' || !has(self.approvals)",
-      message: 'approvals belongs to a gate of kind manual',
-    },
-  ],
-} as const satisfies ObjectSchema
 
 const stage = {
   type: 'object',
@@ -258,7 +189,9 @@ export const rolloutPlan = {
 
 export type PlanSpec = Infer<typeof planSpec>
 export type StageSpec = PlanSpec['stages'][number]
+/** Which of its optional fields belong to which kind, CEL rules of the CRD say. */
 export type GateSpec = StageSpec['gates'][number]
+export type MetricSpec = NonNullable<GateSpec['metric']>
 /** Exactly one of its optional fields belongs to each kind; CEL rules of the CRD hold it to that. */
 export type ConfirmSpec = Infer<typeof confirm>
 export type Selector = Infer<ReturnType<typeof selector>>

@@ -1,4 +1,4 @@
-import { DNS_LABEL, conditions, text, time, wordsRule } from './fragments.ts'
+import { DNS_LABEL, GATE_NAME, conditions, text, time, wordsRule } from './fragments.ts'
 import { PLAN_PHASES, STRATEGIES } from './rollout-plan-status.ts'
 import type { Infer, ObjectSchema } from './schema.ts'
 
@@ -19,6 +19,10 @@ export const recoverySpec = {
     {
       rule: "self.strategy != 'approve' || has(self.operator)",
       message: 'approve needs operator: approvals are counted by person',
+    },
+    {
+      rule: "self.strategy == 'skip_failed' || !has(self.gate)",
+      message: 'gate belongs to strategy skip_failed: the one gate of the current stage that is to be passed',
     },
   ],
   properties: {
@@ -46,7 +50,14 @@ export const recoverySpec = {
       type: 'string',
       enum: STRATEGIES,
       description:
-        'rollback: stop for good, withdraw nodes in flight, leave activated ones running. retry: try failed nodes again; resumes a halted plan with its next stage. skip_failed: promote the current stage past its gates. halt: close the current stage and pause. cancel: discard the plan. pause and resume. approve: one approval for the manual gate.',
+        'rollback: stop for good, withdraw nodes in flight, leave activated ones running. retry: try failed nodes again; resumes a halted plan with its next stage. skip_failed: promote the current stage past its gates, or pass one gate of it. halt: close the current stage and pause. cancel: discard the plan. pause and resume. approve: one approval for the manual gate.',
+    },
+    gate: {
+      type: 'string',
+      pattern: GATE_NAME,
+      maxLength: 63,
+      description:
+        'skip_failed: pass this gate of the current stage and no other; the stage goes on waiting for the rest. Absent: promote the stage past all of them.',
     },
     reason: {
       type: 'string',
@@ -76,6 +87,8 @@ export const REFUSALS = [
   'stage_not_current',
   'stage_halted',
   'no_manual_gate',
+  'gate_not_found',
+  'already_skipped',
   'already_approved',
   'waiting_for_plan',
 ] as const
@@ -117,6 +130,7 @@ export const recoveryStatus = {
     previousPhase: { type: 'string', enum: PLAN_PHASES, description: 'Phase of the plan before.' },
     newPhase: { type: 'string', enum: PLAN_PHASES, description: 'Phase of the plan after.' },
     skippedStageId: text(63, 'skip_failed: the stage that was promoted past its gates.'),
+    skippedGate: text(63, 'skip_failed of one gate: the gate that was passed.'),
     nextStageId: text(63, 'skip_failed: the stage that opened.'),
     recoveredAt: time('When it took effect.'),
     code: { type: 'string', enum: REFUSALS, description: 'Why it was rejected.' },

@@ -40,6 +40,13 @@ export type IntegerSchema = Common & {
   readonly default?: number
 }
 
+export type NumberSchema = Common & {
+  readonly type: 'number'
+  readonly format: 'double'
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
 export type BooleanSchema = Common & { readonly type: 'boolean'; readonly default?: boolean }
 
 /** A count or a percentage, as Kubernetes writes them: `5` or `"5%"`. */
@@ -78,7 +85,14 @@ export type ObjectSchema = Common & {
 }
 
 export type Schema =
-  StringSchema | IntegerSchema | BooleanSchema | IntOrStringSchema | ArraySchema | MapSchema | ObjectSchema
+  | StringSchema
+  | IntegerSchema
+  | NumberSchema
+  | BooleanSchema
+  | IntOrStringSchema
+  | ArraySchema
+  | MapSchema
+  | ObjectSchema
 
 type RequiredNames<S> = S extends { readonly required: readonly (infer R)[] } ? R : never
 
@@ -106,7 +120,7 @@ export type Infer<S> = S extends { readonly 'x-kubernetes-int-or-string': true }
     ? E
     : S extends { readonly type: 'string' }
       ? string
-      : S extends { readonly type: 'integer' }
+      : S extends { readonly type: 'integer' | 'number' }
         ? number
         : S extends { readonly type: 'boolean' }
           ? boolean

@@ -18,6 +18,7 @@ for (const keyword of [
 ajv.addFormat('date-time', value => !Number.isNaN(Date.parse(value)))
 ajv.addFormat('int32', { type: 'number', validate: value => Math.abs(value) <= 2 ** 31 })
 ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
+ajv.addFormat('double', { type: 'number', validate: Number.isFinite })
 
 function validator(schema: ObjectSchema) {
   const validate = ajv.compile(schema)

@@ -20,7 +20,15 @@ import { fleetNodes } from '../view/resources.ts'
 /** Patches under way at once, for one plan. */
 const CONCURRENCY = 16
 
-type Patched = { readonly node: FleetNode; readonly patch: NodePatch }
+export const PATCH_KINDS = ['activation', 'withdrawal'] as const
+/** conflict: the node had changed; gone: it is deleted; failed: the API server did not make it, for good or for now. */
+export const PATCH_OUTCOMES = ['made', 'conflict', 'gone', 'failed'] as const
+
+export type PatchMetrics = {
+  patched(kind: (typeof PATCH_KINDS)[number], outcome: (typeof PATCH_OUTCOMES)[number]): void
+}
+
+type Patched = { readonly kind: (typeof PATCH_KINDS)[number]; readonly node: FleetNode; readonly patch: NodePatch }
 
 /** How a round of patches went. */
 export type Round = {
@@ -44,11 +52,13 @@ export function patchesOf(
   return [
     ...withdraw.flatMap(({ uid }) => {
       const node = nodes.get(uid)
-      return node ? [{ node, patch: withdrawalPatch(node, plan) }] : []
+      return node ? [{ kind: 'withdrawal', node, patch: withdrawalPatch(node, plan) } as const] : []
     }),
     ...activate.flatMap(({ member, stage, attempt }) => {
       const node = nodes.get(member.uid)
-      return node ? [{ node, patch: activationPatch(node, plan, stage, attempt, reportOf(node, plan), at) }] : []
+      if (!node) return []
+      const patch = activationPatch(node, plan, stage, attempt, reportOf(node, plan), at)
+      return [{ kind: 'activation', node, patch } as const]
     }),
   ]
 }
@@ -68,6 +78,7 @@ export async function makePatches(
   nodes: Cache<FleetNode>,
   interrupted: () => boolean,
   signal: AbortSignal,
+  metrics?: PatchMetrics,
 ): Promise<Round> {
   let next = 0
   let made = 0
@@ -76,12 +87,14 @@ export async function makePatches(
   let failure: ApiError | undefined
   let failed = false
 
-  const one = async ({ node, patch }: Patched): Promise<void> => {
+  const one = async ({ kind, node, patch }: Patched): Promise<void> => {
     const ref = { name: node.metadata.name }
     try {
       nodes.observe(await client.mergePatch(fleetNodes, ref, patch, { signal }))
       made += 1
+      metrics?.patched(kind, 'made')
     } catch (error) {
+      metrics?.patched(kind, isNotFound(error) ? 'gone' : isConflict(error) ? 'conflict' : 'failed')
       if (isNotFound(error)) return
       if (isConflict(error)) return reread(ref)
       if (!isApiError(error) || isThrottled(error)) throw error

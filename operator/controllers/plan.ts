@@ -1,16 +1,18 @@
 import type { RolloutPlan } from '../api/object.ts'
 import type { PlanStatus } from '../api/rollout-plan-status.ts'
+import type { Evaluator } from '../evaluator/evaluator.ts'
 import type { Client } from '../kube/client.ts'
 import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
 import { refOf } from '../kube/object.ts'
 import { changeOf } from '../rollout/change.ts'
 import type { Decision } from '../rollout/decision.ts'
+import { RECORD_INTERVAL } from '../rollout/gates/watched.ts'
 import { decide } from '../rollout/promoter.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Reconcile } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
 import { leftovers, partsOf } from '../view/membership.ts'
-import { type Round, makePatches, patchesOf } from './node-patches.ts'
+import { type PatchMetrics, type Round, makePatches, patchesOf } from './node-patches.ts'
 import type { PodWatches } from '../view/pod-watch.ts'
 import { type Records, recordsOf } from './record.ts'
 import { recoveryJudge } from './recovery.ts'
@@ -25,9 +27,11 @@ export type PlanReconcilerParts = {
   readonly caches: Caches
   readonly view: View
   readonly pods: PodWatches
+  readonly evaluator: Pick<Evaluator, 'follow'>
   readonly clock: Clock
   /** Takes what a committed write leaves behind; never blocks, never throws. */
   readonly record: (records: Records) => void
+  readonly patchMetrics?: PatchMetrics
   /** Aborted when leading ends: the step under way is finished, no further one is begun. */
   readonly stopping: AbortSignal
 }
@@ -66,8 +70,10 @@ export function planReconciler({
   caches,
   view,
   pods,
+  evaluator,
   clock,
   record,
+  patchMetrics,
   stopping,
 }: PlanReconcilerParts): Reconcile {
   const { plans, nodes } = caches
@@ -131,6 +137,7 @@ export function planReconciler({
   async function carryOut(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
     const observation = view.observe(plan, troubles.get(key))
     const decision = decide(observation, clock.now())
+    evaluator.follow(key, plan, decision.asks)
     if (decision.freeze) {
       await freeze(key, plan, decision.freeze, signal)
       return { kind: 'wait', ms: SOON }
@@ -146,21 +153,26 @@ export function planReconciler({
       const known = new Set(view.pending(key).map(recovery => recovery.metadata.uid))
       const interrupted = () =>
         signal.aborted || stopping.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
-      round = await makePatches(patches, client, nodes, interrupted, signal)
+      round = await makePatches(patches, client, nodes, interrupted, signal, patchMetrics)
       if (round.trouble === undefined) troubles.delete(key)
       else troubles.set(key, round.trouble)
       if (round.made > 0) return WROTE
     } else if (troubles.delete(key)) return WROTE
     await sweep(plan, signal)
-    if (change === 'counts') {
-      const since = clock.monotonic() - (countsWrittenAt.get(key) ?? -Infinity)
-      if (since < COUNTS_INTERVAL) return { kind: 'wait', ms: COUNTS_INTERVAL - since }
-      countsWrittenAt.set(key, clock.monotonic())
-      await writeStatus(plan, decision, signal)
-      return WROTE
+    let later = Infinity
+    if (change !== 'none') {
+      const interval = change === 'counts' ? COUNTS_INTERVAL : RECORD_INTERVAL
+      later = interval - (clock.monotonic() - (countsWrittenAt.get(key) ?? -Infinity))
+      if (later <= 0) {
+        countsWrittenAt.set(key, clock.monotonic())
+        await writeStatus(plan, decision, signal)
+        return WROTE
+      }
+      if (change === 'counts') return { kind: 'wait', ms: later }
     }
     if (round?.failure) throw round.failure
-    const ms = nextLook(decision.status, decision.lookAgainAt, clock.now())
+    const next = nextLook(decision.status, decision.lookAgainAt, clock.now())
+    const ms = Number.isFinite(later) ? Math.min(next ?? Infinity, later) : next
     return { kind: 'wait', ms: round ? Math.min(ms ?? Infinity, round.stale ? SOON : TICK) : ms }
   }
 
@@ -182,6 +194,7 @@ export function planReconciler({
       const plan = plans.get(key)
       pods.follow(key, plan)
       if (!plan) {
+        evaluator.follow(key, undefined, [])
         troubles.delete(key)
         countsWrittenAt.delete(key)
         frozen.delete(key)

@@ -1,5 +1,6 @@
 import { API_VERSION, PROVENANCE } from '../api/names.ts'
 import { type RolloutPlan, type RolloutRecovery, nameOf } from '../api/object.ts'
+import { gateEvents } from './gate-record.ts'
 import type { AuditLine } from '../api/audit.ts'
 import type { HistoryEntry, PlanStatus } from '../api/rollout-plan-status.ts'
 import type { RecoveryStatus } from '../api/rollout-recovery.ts'
@@ -26,7 +27,7 @@ export type Records = { readonly events: readonly EventDraft[]; readonly audit: 
 /** Who acts when no person does. */
 const SYSTEM = 'autonomy-rollouts'
 
-const WARNINGS = new Set(['StageSkipped', 'StageHalted', 'PlanRolledBack', 'PlanCancelled'])
+const WARNINGS = new Set(['StageSkipped', 'GateSkipped', 'StageHalted', 'PlanRolledBack', 'PlanCancelled'])
 
 /** What a committed status write of a plan is to leave behind: one record a transition, and one when it stalls or gets stuck. */
 export function recordsOf(plan: RolloutPlan, after: PlanStatus, transitions: readonly HistoryEntry[]): Records {
@@ -52,11 +53,11 @@ export function recordsOf(plan: RolloutPlan, after: PlanStatus, transitions: rea
     reason: entry.event,
     action: entry.strategy ?? entry.event,
     note: sentence(entry),
-    id: `${entry.event}/${entry.recovery ?? entry.stage ?? ''}/${entry.at}`,
+    id: `${entry.event}/${entry.recovery ?? `${entry.stage ?? ''}${entry.message ?? ''}`}/${entry.at}`,
   }))
   const once = alarms.filter((alarm, position) => alarms.findIndex(other => other.note === alarm.note) === position)
   return {
-    events: [...told, ...once, ...unassignedWarning(plan, after)],
+    events: [...told, ...gateEvents(plan, after, ref), ...once, ...unassignedWarning(plan, after)],
     audit: [
       ...(plan.status.observedGeneration === undefined ? [creationLine(plan)] : []),
       // What people asked for is told with the verdict, which knows who they are and how they came.
@@ -84,7 +85,7 @@ function unassignedWarning(plan: RolloutPlan, after: PlanStatus): readonly Event
 
 /** What a judged recovery leaves behind, on the recovery itself and in the audit trail. */
 export function recordsOfVerdict(recovery: RolloutRecovery, status: RecoveryStatus, at: string): Records {
-  const { planName, planUid, stageId, strategy, reason, operator } = recovery.spec
+  const { planName, planUid, stageId, gate, strategy, reason, operator } = recovery.spec
   const refused = status.phase === 'Rejected'
   const event: EventDraft = {
     regarding: reference('RolloutRecovery', recovery),
@@ -107,6 +108,7 @@ export function recordsOfVerdict(recovery: RolloutRecovery, status: RecoveryStat
     fields: present({
       plan_uid: planUid,
       stage: status.skippedStageId ?? stageId,
+      gate,
       recovery: recovery.metadata.name,
       reason,
       code: status.code,
@@ -124,6 +126,7 @@ const EVENT_NAMES: { readonly [event: string]: string } = {
   StagePromoted: 'rollout.stage.promoted',
   StageSkipped: 'rollout.stage.skipped',
   StageHalted: 'rollout.stage.halted',
+  GateSkipped: 'rollout.gate.skipped',
   PlanCompleted: 'rollout.plan.completed',
   PlanRolledBack: 'rollout.plan.rolled_back',
   PlanCancelled: 'rollout.plan.cancelled',
@@ -178,6 +181,8 @@ function present(fields: { readonly [name: string]: string | undefined }): Audit
 
 function sentence({ event, stage, strategy, operator, message }: HistoryEntry): string {
   if (strategy !== undefined) return `${strategy} by ${operator ?? 'unknown'}: ${message ?? 'no reason given'}`
+  if (event === 'GateSkipped')
+    return `gate ${message ?? ''} of stage ${stage ?? ''} is passed by skip_failed; the others still hold`
   return SENTENCES[event]?.(stage ?? '') ?? event
 }
 

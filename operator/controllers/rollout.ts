@@ -1,10 +1,14 @@
 import { trimPod } from '../fleet/pod.ts'
+import { createEvaluator } from '../evaluator/evaluator.ts'
+import type { EvaluatorMetrics } from '../evaluator/metrics.ts'
+import type { Sources } from '../evaluator/source.ts'
 import { createCache } from '../kube/cache.ts'
 import type { Client } from '../kube/client.ts'
 import { keyOf } from '../kube/object.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type ControllerMetrics, createController } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
+import type { PatchMetrics } from './node-patches.ts'
 import { planReconciler } from './plan.ts'
 import { podWatches } from '../view/pod-watch.ts'
 import type { Records } from './record.ts'
@@ -24,7 +28,11 @@ export type LeadingParts = {
   readonly clock: Clock
   readonly log: Log
   readonly metrics?: ControllerMetrics
+  readonly patchMetrics?: PatchMetrics
   readonly record: (records: Records) => void
+  /** What gates may look at outside. They are closed when leading ends. */
+  readonly sources: Sources
+  readonly evaluatorMetrics?: EvaluatorMetrics
 }
 
 /**
@@ -34,7 +42,7 @@ export type LeadingParts = {
  * leader before has written.
  */
 export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<void> {
-  const { caches, cacheParts, client, clock, log, metrics, record } = parts
+  const { caches, cacheParts, client, clock, log, metrics, patchMetrics, record, sources, evaluatorMetrics } = parts
   const { plans, recoveries, nodes, parts: members } = caches
   await Promise.all([plans, recoveries, nodes, members].map(cache => cache.refresh(signal)))
 
@@ -45,10 +53,28 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
     clock,
     signal,
   )
-  const view = createView(caches, pods)
+  const evaluator = createEvaluator({
+    sources,
+    clock,
+    log,
+    wake: key => controller.enqueue(key),
+    signal,
+    ...(evaluatorMetrics ? { metrics: evaluatorMetrics } : {}),
+  })
+  const view = createView(caches, pods, evaluator.readingsOf)
   const controller = createController({
     name: 'rolloutplan',
-    reconcile: planReconciler({ client, caches, view, pods, clock, record, stopping: signal }),
+    reconcile: planReconciler({
+      client,
+      caches,
+      view,
+      pods,
+      evaluator,
+      clock,
+      record,
+      ...(patchMetrics ? { patchMetrics } : {}),
+      stopping: signal,
+    }),
     clock,
     log,
     concurrency: CONCURRENCY,
@@ -60,5 +86,5 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
     controller.enqueue(`${metadata.namespace}/${spec.planName}`, 'low')
   log.info('leading', { plans: plans.size, nodes: nodes.size })
   await controller.run(signal)
-  await pods.done()
+  await Promise.all([pods.done(), evaluator.done()])
 }

@@ -14,8 +14,9 @@ export function succeeded(
   stages: readonly StageStatus[],
   now: number,
 ): RecoveryStatus {
-  const { previousPhase, newPhase, skippedStageId, nextStageId, recoveredAt, strategy } = applied
-  const skipped = skippedStageId === undefined ? '' : `; stage ${skippedStageId} was skipped`
+  const { previousPhase, newPhase, skippedStageId, skippedGate, nextStageId, recoveredAt, strategy } = applied
+  const stage = skippedStageId === undefined ? '' : `; stage ${skippedStageId} was skipped`
+  const skipped = skippedGate === undefined ? stage : `; gate ${skippedGate} was skipped`
   const course =
     previousPhase === newPhase ? `the plan stays ${newPhase}` : `the plan went from ${previousPhase} to ${newPhase}`
   const message = `${strategy} took effect: ${course}${skipped}${strategy === 'retry' ? notRetried(stages) : ''}`
@@ -25,6 +26,7 @@ export function succeeded(
     previousPhase,
     newPhase,
     ...(skippedStageId === undefined ? {} : { skippedStageId }),
+    ...(skippedGate === undefined ? {} : { skippedGate }),
     ...(nextStageId === undefined ? {} : { nextStageId }),
     recoveredAt,
     message,

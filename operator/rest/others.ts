@@ -41,7 +41,7 @@ export function otherPaths({ documents, ready, metrics, authorize }: OtherPathsP
       case `${GROUP_PREFIX}/health`:
         return serve(() => health(request, response, problems()))
       case '/metrics': {
-        await authorize(await identify(), { verb: 'get', nonResourcePath: '/metrics' }, signal)
+        await authorize(await identify('metrics'), { verb: 'get', nonResourcePath: '/metrics' }, signal)
         const { contentType, body } = await metrics()
         return serve(() => sendText(response, 200, body, contentType))
       }

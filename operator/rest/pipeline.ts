@@ -11,6 +11,7 @@ import { readBody } from './body.ts'
 import { entityOf } from './entity.ts'
 import type { Exchange } from './exchange.ts'
 import { Failure } from './failure.ts'
+import type { Purpose } from './identity/authenticator.ts'
 import type { Attributes } from './identity/authorizer.ts'
 import type { Caller } from './identity/caller.ts'
 import { checkHeaders, headerText } from './header.ts'
@@ -33,19 +34,19 @@ export type OtherPaths = (
   request: IncomingMessage,
   response: ServerResponse,
   path: string,
-  identify: () => Promise<Caller>,
+  identify: (purpose?: Purpose) => Promise<Caller>,
   signal: AbortSignal,
 ) => Promise<number | undefined>
 
 export type PipelineParts = {
   readonly routes: readonly Route[]
   readonly others: OtherPaths
-  readonly authenticate: (request: IncomingMessage, signal: AbortSignal) => Promise<Caller>
+  readonly authenticate: (request: IncomingMessage, signal: AbortSignal, purpose?: Purpose) => Promise<Caller>
   readonly authorize: (caller: Caller, attributes: Attributes, signal: AbortSignal) => Promise<void>
   /** Of paths that name no namespace. */
   readonly defaultNamespace: string
   readonly audit: (line: AuditLine) => void
-  readonly metrics?: RestMetrics
+  readonly metrics?: Pick<RestMetrics, 'answered'>
   readonly clock: Clock
   readonly log: Log
   /** Aborts when the server stops for good. */
@@ -55,6 +56,8 @@ export type PipelineParts = {
 export type RestMetrics = {
   /** @param route the pattern, or a fixed word: never text from a request */
   answered(method: string, route: string, code: number, seconds: number): void
+  /** @param ends when each certificate ends, by what it is; read whenever metrics are; epoch milliseconds */
+  certificates(ends: () => ReadonlyMap<'serving' | 'authority', number>): void
 }
 
 /**
@@ -70,7 +73,7 @@ export function pipeline(parts: PipelineParts): (request: IncomingMessage, respo
     checkHeaders(request)
     const { path, segments, query } = parseUrl(request.url ?? '/')
     seen.caller = undefined
-    const identify = async () => (seen.caller ??= await authenticate(request, signal))
+    const identify = async (purpose?: Purpose) => (seen.caller ??= await authenticate(request, signal, purpose))
     const served = await parts.others(request, response, path, identify, signal)
     if (served !== undefined) return served
     const caller = await identify()

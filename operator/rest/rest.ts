@@ -17,12 +17,13 @@ import { keepCaBundle } from './certificate/ca-bundle.ts'
 import { managedCertificate } from './certificate/managed.ts'
 import { mountedCertificate } from './certificate/mounted.ts'
 import { LIFETIMES, type Lifetimes } from './certificate/rotation.ts'
+import { endsOf } from './certificate/source.ts'
 import { documents } from './discovery/documents.ts'
 import { authenticator } from './identity/authenticator.ts'
 import { authorizer } from './identity/authorizer.ts'
 import { type FrontProxy, NO_FRONT_PROXY, frontProxy } from './identity/front-proxy.ts'
 import { reviewer } from './identity/review.ts'
-import { tokenAuthenticator } from './identity/token.ts'
+import { eitherOf, tokenAuthenticator } from './identity/token.ts'
 import { otherPaths } from './others.ts'
 import { type RestMetrics, pipeline } from './pipeline.ts'
 import { routesOf } from './resources/routes.ts'
@@ -83,6 +84,8 @@ export function createRest(parts: RestParts): Rest {
   const certificate = tlsFiles
     ? mountedCertificate(tlsFiles, { clock, log })
     : managedCertificate({ client, namespace, name: `${service}-serving`, names, clock, log, lifetimes })
+
+  parts.metrics.certificates(() => endsOf(certificate))
 
   const checks: readonly Check[] = [
     ...Object.entries(caches).map(([name, cache]): Check => ({
@@ -148,7 +151,9 @@ function frontProxyCheck(proxy: FrontProxy): Check {
 
 function handlerOf(parts: RestParts, log: Log, proxy: FrontProxy, checks: readonly Check[], signal: AbortSignal) {
   const { caches, cacheParts, client, clock, audiences, reviews } = parts
-  const byToken = tokenAuthenticator(reviewer(reviews, TOKEN_REVIEWS, MOST_TOKENS, signal), audiences, clock)
+  const tokens = reviewer(reviews, TOKEN_REVIEWS, MOST_TOKENS, signal)
+  const ours = tokenAuthenticator(tokens, audiences, clock)
+  const metrics = eitherOf(tokenAuthenticator(tokens, undefined, clock), ours)
   const authorize = authorizer(reviewer(reviews, ACCESS_REVIEWS, MOST_QUESTIONS, signal), clock)
   const pods = podWatches(
     (namespace, labelSelector) =>
@@ -162,7 +167,7 @@ function handlerOf(parts: RestParts, log: Log, proxy: FrontProxy, checks: readon
   return pipeline({
     routes: routesOf(surface, sightOf(pods, clock, signal)),
     others: otherPaths({ documents: documents(), ready: checks, metrics: parts.exposition, authorize }),
-    authenticate: authenticator({ proxy, byToken, audiences, clock }),
+    authenticate: authenticator({ proxy, byToken: { surface: ours, metrics }, audiences, clock }),
     authorize,
     defaultNamespace: parts.planNamespace,
     audit: parts.audit,

@@ -1,15 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { PlanStatus, StageStatus } from '../api/rollout-plan-status.ts'
+import type { Condition, GateState, PlanStatus, StageStatus } from '../api/rollout-plan-status.ts'
 
 /**
  * What writing `after` over `before` would change.
  *
  * - `course`: something that later steps build on, or that a person waits for; written at once.
  * - `counts`: numbers and wording only; written when there is time, many changes in one write.
+ * - `evidence`: what gates have read, and nothing else. It changes with each reading, for as long as a plan waits, so it
+ *   is written rarely.
  */
-export function changeOf(before: PlanStatus, after: PlanStatus): 'none' | 'counts' | 'course' {
+export function changeOf(before: PlanStatus, after: PlanStatus): 'none' | 'evidence' | 'counts' | 'course' {
   if (isDeepStrictEqual(before, after)) return 'none'
-  return isDeepStrictEqual(courseOf(before), courseOf(after)) ? 'counts' : 'course'
+  if (!isDeepStrictEqual(courseOf(before), courseOf(after))) return 'course'
+  return isDeepStrictEqual(withoutEvidence(before), withoutEvidence(after)) ? 'evidence' : 'counts'
 }
 
 function courseOf(status: PlanStatus) {
@@ -19,7 +22,9 @@ function courseOf(status: PlanStatus) {
   return { phase, currentStageId, waitingFor, lastRecovery, history, observedGeneration, conditions, stages }
 }
 
-function stageCourse({ id, phase, attempt, members, released, withheld, settledAt, approvals, gates }: StageStatus) {
+function stageCourse(stage: StageStatus) {
+  const { id, phase, attempt, members, released, withheld, settledAt, retriedAt, approvals, gates, skippedGates } =
+    stage
   return {
     id,
     phase,
@@ -28,7 +33,35 @@ function stageCourse({ id, phase, attempt, members, released, withheld, settledA
     released,
     withheld,
     settledAt,
+    retriedAt,
     approvals,
-    gates: gates?.map(gate => gate.state),
+    skippedGates,
+    gates: gates?.map(gateCourse),
   }
+}
+
+/**
+ * What must outlive a leader at once: how a gate answers, how many bad readings there were, and since when there are good
+ * ones. A gate that has failed answers the same whatever it reads.
+ */
+function gateCourse({ state, evidence }: GateState) {
+  return { state, bad: evidence?.bad, goodSince: state === 'failed' ? undefined : evidence?.goodSince }
+}
+
+/** Reasons whose sentence is made of what gates saw. */
+const GATED = new Set(['GateFailed', 'GatePending', 'Soaking'])
+
+function withoutEvidence(status: PlanStatus): PlanStatus {
+  const stages = (status.stages ?? []).map(stage =>
+    stage.gates ? { ...stage, gates: stage.gates.map(plainGate) } : stage,
+  )
+  return { ...status, stages, conditions: (status.conditions ?? []).map(plainCondition) }
+}
+
+function plainGate({ name, kind, state, since, evidence, ...rest }: GateState): GateState {
+  return evidence === undefined ? { name, kind, state, since, ...rest } : { name, kind, state, since }
+}
+
+function plainCondition(condition: Condition): Condition {
+  return GATED.has(condition.reason) ? { ...condition, message: '' } : condition
 }

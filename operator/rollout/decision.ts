@@ -1,6 +1,7 @@
 import type { HistoryEntry, PlanStatus, StageStatus } from '../api/rollout-plan-status.ts'
 import { readBitmap } from './bitmap.ts'
 import { withConditions } from './conditions.ts'
+import type { Ask } from './gates/reading.ts'
 import { withHistory } from './history.ts'
 import type { MemberNode, MemberState } from './member.ts'
 import { type Frozen, fleetOf, unassigned } from './membership.ts'
@@ -30,6 +31,8 @@ export type Decision = {
   readonly withdraw: readonly MemberNode[]
   /** When time alone may change the answer; epoch milliseconds. */
   readonly lookAgainAt?: number
+  /** What is to be looked at outside, from now on and until it is no longer asked for. */
+  readonly asks: readonly Ask[]
   /** What this decision adds to the plan's history. */
   readonly transitions: readonly HistoryEntry[]
 }
@@ -49,6 +52,7 @@ export type Draft = {
   readonly withdraw?: readonly MemberNode[]
   readonly transitions?: readonly HistoryEntry[]
   readonly freeze?: Decision['freeze']
+  readonly asks?: readonly Ask[]
   /** When a gate will pass if nothing changes. */
   readonly looks?: readonly (number | undefined)[]
 }
@@ -61,7 +65,17 @@ export function conclude(
   now: number,
 ): Decision {
   const { plan, trouble } = observation
-  const { phase, stages, situation, waitingFor, transitions = [], activate = [], withdraw = [], freeze } = draft
+  const {
+    phase,
+    stages,
+    situation,
+    waitingFor,
+    transitions = [],
+    activate = [],
+    withdraw = [],
+    asks = [],
+    freeze,
+  } = draft
   const startedAt = draft.startedAt ?? plan.status.startedAt
   const completedAt = draft.completedAt ?? plan.status.completedAt
   const currentStageId = draft.currentStageId
@@ -91,6 +105,7 @@ export function conclude(
     status: concluded,
     activate,
     withdraw,
+    asks,
     transitions,
     ...(freeze ? { freeze } : {}),
     ...(lookAgainAt === undefined ? {} : { lookAgainAt }),

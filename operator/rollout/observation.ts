@@ -1,6 +1,7 @@
 import type { RolloutPlan } from '../api/object.ts'
 import type { FleetNode } from '../fleet/node.ts'
 import type { FleetPod } from '../fleet/pod.ts'
+import type { Readings } from './gates/reading.ts'
 import type { Frozen } from './membership.ts'
 
 /**
@@ -21,6 +22,8 @@ export type Observation = {
   readonly rivals: readonly RolloutPlan[]
   /** Whether one of them has a node (by UID) still to give back what it had. */
   readonly owes: (rival: RolloutPlan, nodeUid: string) => boolean
+  /** What was seen outside for the gates of the open stage, and its status does not cover yet; absent: nothing. */
+  readonly readings?: Readings
   /** The last write that the API server refused for good, in words; for the report only. */
   readonly trouble?: string
 }

@@ -4,6 +4,7 @@ import { nextBatch } from './batch.ts'
 import { readBitmap, writeBitmap } from './bitmap.ts'
 import { mayCatchUp } from './catch-up.ts'
 import { type Activation, type Decision, type Draft, conclude } from './decision.ts'
+import { asksOf } from './gates/ask.ts'
 import type { GateResult } from './gates/gate.ts'
 import { type MemberNode, membersOf } from './member.ts'
 import { type Frozen, choose, fleetOf } from './membership.ts'
@@ -96,7 +97,9 @@ function advance(observation: Observation, surveyed: readonly SurveyedStage[], n
   if (current.status.phase === 'halted') return { ...same, situation: { kind: 'halted', stage: current.status.id } }
   if (unseen && current.kind === 'known') return { ...same, situation: podsUnknown(observation) }
   const moved = {
-    ...(current.kind === 'known' ? step(surveyed, current, phase, now) : freeze(observation, surveyed, current, now)),
+    ...(current.kind === 'known'
+      ? step(observation, surveyed, current, now)
+      : freeze(observation, surveyed, current, now)),
     withdraw,
   }
   return !unseen && moved.phase === 'active' && phase === 'active' && !moved.freeze
@@ -105,8 +108,9 @@ function advance(observation: Observation, surveyed: readonly SurveyedStage[], n
 }
 
 /** The next step of the open stage, whose members are known. */
-function step(surveyed: readonly SurveyedStage[], current: Known, phase: Draft['phase'], now: number): Draft {
-  const view = viewStage(current.spec, current.status, current.members, now)
+function step({ plan, readings }: Observation, surveyed: readonly SurveyedStage[], current: Known, now: number): Draft {
+  const { phase } = plan.status
+  const view = viewStage(current.spec, current.status, current.members, now, readings)
   const stage = viewed(recounted(current.status, current.members), view)
   const stages = replaced(counted(surveyed, false), stage)
   const looks = view.gates.map(gate => gate.due)
@@ -118,7 +122,8 @@ function step(surveyed: readonly SurveyedStage[], current: Known, phase: Draft['
     const position = surveyed.indexOf(current) + 1
     return openNext(closed, position, now, [{ at, event: 'StagePromoted', stage: stage.id }])
   }
-  const draft: Draft = { ...same, situation: situationOf(current, view) }
+  const asks = asksOf(current.spec, stage, current.members, view.gates)
+  const draft: Draft = { ...same, situation: situationOf(current, view), asks }
   return view.verdict.kind === 'blocked' ? draft : withTurns(draft, [turn(current)])
 }
 
@@ -282,7 +287,7 @@ function counted(surveyed: readonly SurveyedStage[], unseen: boolean): StageStat
 
 function viewed(stage: StageStatus, { settledAt, gates }: StageView): StageStatus {
   const { settledAt: _, ...rest } = stage
-  const states = gates.map(({ due, ...state }: GateResult) =>
+  const states = gates.map(({ due, lookAt: _, ...state }: GateResult) =>
     due === undefined ? state : { ...state, due: startingPoint(due) },
   )
   return {

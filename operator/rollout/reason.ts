@@ -1,3 +1,4 @@
+import type { GateResult } from './gates/gate.ts'
 import type { Situation } from './situation.ts'
 
 /**
@@ -106,7 +107,7 @@ function rolling({ stage, counts, first }: Extract<Situation, { kind: 'rolling' 
 }
 
 function gated({ stage, by }: Extract<Situation, { kind: 'gated' }>): Reason {
-  const list = by.map(gate => `${gate.name} (${gate.detail ?? gate.state})`).join(', ')
+  const list = by.map(said).join(', ')
   const names = `gate${by.length > 1 ? 's' : ''} ${list}`
   const manual = by.find(gate => gate.kind === 'manual')
   if (by.some(gate => gate.state === 'failed'))
@@ -116,6 +117,11 @@ function gated({ stage, by }: Extract<Situation, { kind: 'gated' }>): Reason {
   if (by.some(gate => gate.due === undefined))
     return moving('GatePending', `stage ${stage}: ${names} not passed${manual ? '; approve it' : ''}`)
   return moving('Soaking', `stage ${stage}: ${names}`)
+}
+
+/** What a gate that looks outside saw goes on from its name: `error-rate is 0.061, must be < 0.05`. */
+function said({ name, detail, state, evidence }: GateResult): string {
+  return evidence === undefined ? `${name} (${detail ?? state})` : `${name} ${detail ?? state}`
 }
 
 function moving(reason: string, message: string): Reason {

@@ -1,34 +1,17 @@
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { AppliedRecovery, HistoryEntry, StageStatus } from '../api/rollout-plan-status.ts'
-import type { RefusalCode, Strategy } from '../api/rollout-recovery.ts'
-import { nameToKeep } from './clip.ts'
-import { type Decision, type Draft, conclude } from './decision.ts'
+import type { RecoverySpec, Strategy } from '../api/rollout-recovery.ts'
+import { conclude } from './decision.ts'
 import { readBitmap, writeBitmap } from './bitmap.ts'
-import { gateName } from './gates/gate.ts'
+import { approve, skipGate } from './gate-recovery.ts'
 import type { MemberNode } from './member.ts'
 import type { Observation } from './observation.ts'
+import { type Outcome, type Refusal, type Step, refuse, replaced } from './outcome.ts'
 import { membersToFreeze, openNext } from './promoter.ts'
 import { blocker } from './rival.ts'
 import { type SurveyedStage, blind, recounted, survey } from './survey.ts'
-import { instant, timestamp } from './time.ts'
+import { instant, startingPoint, timestamp } from './time.ts'
 import { toWithdraw } from './withdrawal.ts'
-
-/**
- * The outcome of one recovery.
- *
- * `applied`: the decision's status is to be written, preconditioned on the plan it was decided from; it records the
- * recovery's UID and result in the same write, so the recovery takes effect once, whatever crashes afterwards.
- * `postponed`: it will come to this result, but the stage that it closes has still to be given its members; a stage
- * closed without them would lose them, or leave them to the next one. Freezing them is the BatchPromoter's next step.
- * `refused`: nothing changes.
- */
-export type Outcome =
-  | { readonly kind: 'applied'; readonly decision: Decision; readonly result: AppliedRecovery }
-  | { readonly kind: 'postponed'; readonly result: AppliedRecovery }
-  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string }
-
-type Refusal = Extract<Outcome, { kind: 'refused' }>
-type Step = Draft & { readonly skippedStageId?: string; readonly nextStageId?: string }
 
 /** Judges a recovery against the plan as it is, and says what it does. Pure. */
 export function recover(observation: Observation, recovery: RolloutRecovery, now: number): Outcome {
@@ -48,10 +31,11 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
     previousPhase: plan.status.phase,
     newPhase: step.phase,
     ...(step.skippedStageId === undefined ? {} : { skippedStageId: step.skippedStageId }),
+    ...(step.skippedGate === undefined ? {} : { skippedGate: step.skippedGate }),
     ...(step.nextStageId === undefined ? {} : { nextStageId: step.nextStageId }),
     recoveredAt: at,
   }
-  if (isPostponed(observation, surveyed, strategy)) return { kind: 'postponed', result }
+  if (isPostponed(observation, surveyed, recovery.spec)) return { kind: 'postponed', result }
   const entry: HistoryEntry = {
     at,
     event: 'Recovered',
@@ -74,8 +58,12 @@ export function endsPlan({ strategy }: Pick<RolloutRecovery['spec'], 'strategy'>
 }
 
 /** A stage is promoted or halted with the members that it had when it opened, so it must have them first. */
-function isPostponed(observation: Observation, surveyed: readonly SurveyedStage[], strategy: Strategy): boolean {
-  if (strategy !== 'skip_failed' && strategy !== 'halt') return false
+function isPostponed(
+  observation: Observation,
+  surveyed: readonly SurveyedStage[],
+  { strategy, gate }: Pick<RecoverySpec, 'strategy' | 'gate'>,
+): boolean {
+  if ((strategy !== 'skip_failed' || gate !== undefined) && strategy !== 'halt') return false
   const current = surveyed.find(({ status }) => status.id === observation.plan.status.currentStageId)
   return current?.kind === 'unopened' && membersToFreeze(observation, surveyed, current).members.length > 0
 }
@@ -137,11 +125,12 @@ function effect(
       return retry(observation, surveyed, stages, now, who)
     case 'skip_failed': {
       if (phase !== 'active' || !current) return notActive(plan, strategy)
+      if (recovery.spec.gate !== undefined) return skipGate(plan, recovery, recovery.spec.gate, same, current, now)
       const at = timestamp(now)
       const skipped: StageStatus = { ...close(current, 'promoted', now), skipped: true }
       const position = stages.indexOf(current) + 1
       const entry: HistoryEntry = { at, event: 'StageSkipped', stage: current.id }
-      const next = openNext(replace(stages, skipped), position, now, [entry])
+      const next = openNext(replaced(stages, skipped), position, now, [entry])
       return {
         ...next,
         skippedStageId: current.id,
@@ -154,7 +143,7 @@ function effect(
       return {
         ...same,
         phase: 'paused',
-        stages: replace(stages, close(current, 'halted', now)),
+        stages: replaced(stages, close(current, 'halted', now)),
         transitions: [{ at: timestamp(now), event: 'StageHalted', stage: current.id }],
         situation: { kind: 'halted', stage: current.id },
       }
@@ -172,7 +161,7 @@ function effect(
         )
       return { ...same, phase: 'active', situation: { kind: 'stepping', message: `resumed${who}` } }
     case 'approve':
-      return approve(observation, recovery, same, current, now)
+      return approve(plan, recovery, same, current, now)
   }
 }
 
@@ -197,38 +186,17 @@ function retry(
   if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has no current stage`)
   if (current.phase === 'halted') return openNext(stages, stages.indexOf(current) + 1, now, [])
   const known = surveyed.find(stage => stage.status.id === current.id)
-  const again: StageStatus = { ...current, ...failedMarked(current, known, now), attempt: (current.attempt ?? 1) + 1 }
+  const again: StageStatus = {
+    ...current,
+    ...failedMarked(current, known, now),
+    attempt: (current.attempt ?? 1) + 1,
+    retriedAt: startingPoint(now),
+  }
   return {
     phase: 'active',
     currentStageId: current.id,
-    stages: replace(stages, again),
+    stages: replaced(stages, again),
     situation: { kind: 'stepping', message: `stage ${current.id} is tried again${who}` },
-  }
-}
-
-function approve(
-  { plan }: Observation,
-  { metadata, spec }: RolloutRecovery,
-  same: Pick<Draft, 'phase' | 'stages' | 'currentStageId'>,
-  current: StageStatus | undefined,
-  now: number,
-): Step | Refusal {
-  if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has not opened a stage yet`)
-  if (current.phase === 'halted') return refuse('stage_halted', `stage ${current.id} was halted for good`)
-  const gate = plan.spec.stages.find(stage => stage.id === current.id)?.gates.find(({ kind }) => kind === 'manual')
-  if (!gate) return refuse('no_manual_gate', `stage ${current.id} has no manual gate`)
-  const operator = nameToKeep(spec.operator ?? '')
-  const approvals = current.approvals ?? []
-  const needed = gate.approvals ?? 1
-  if (approvals.some(approval => approval.operator === operator))
-    return refuse('already_approved', `${operator} has approved gate ${gateName(gate)} already; another operator must`)
-  if (approvals.length >= needed)
-    return refuse('already_approved', `gate ${gateName(gate)} has its ${needed} approvals already`)
-  const approval = { operator, approvedAt: timestamp(now), recovery: metadata.name }
-  return {
-    ...same,
-    stages: replace(same.stages, { ...current, approvals: [...approvals, approval] }),
-    situation: { kind: 'stepping', message: `gate ${gateName(gate)} was approved by ${operator}` },
   }
 }
 
@@ -282,10 +250,6 @@ function close(stage: StageStatus, phase: 'promoted' | 'halted', now: number): S
   return { ...stage, phase, closedAt: timestamp(now) }
 }
 
-function replace(stages: readonly StageStatus[], stage: StageStatus): readonly StageStatus[] {
-  return stages.map(known => (known.id === stage.id ? stage : known))
-}
-
 function notActive(plan: RolloutPlan, strategy: Strategy): Refusal {
   const { phase } = plan.status
   const halted = plan.status.stages?.some(stage => stage.id === plan.status.currentStageId && stage.phase === 'halted')
@@ -302,8 +266,4 @@ function wayOn(strategy: Strategy): string {
   if (strategy === 'halt')
     return 'rollback or cancel stop it for good; to halt the stage only, resume it first, which tells further nodes, and halt then'
   return 'resume it first, which tells further nodes'
-}
-
-function refuse(code: RefusalCode, message: string): Refusal {
-  return { kind: 'refused', code, message }
 }

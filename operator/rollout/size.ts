@@ -10,6 +10,7 @@ const SHORTENINGS: readonly ((status: PlanStatus) => PlanStatus)[] = [
   status => ({ ...status, history: (status.history ?? []).slice(-10) }),
   status => ({ ...status, failingNodes: (status.failingNodes ?? []).slice(0, 10) }),
   status => ({ ...status, stages: (status.stages ?? []).map(detailsGone) }),
+  status => ({ ...status, stages: (status.stages ?? []).map(troublesClipped) }),
   status => ({
     ...status,
     history: (status.history ?? []).slice(-5),
@@ -39,6 +40,18 @@ function sizeOf(status: PlanStatus): number {
   return Buffer.byteLength(JSON.stringify({ ...status, stages }))
 }
 
+/** What a gate needs to go on is numbers and times; why it learned nothing is for people. */
+function troublesClipped(stage: StageStatus): StageStatus {
+  if (!stage.gates) return stage
+  const gates = stage.gates.map(gate => {
+    const trouble = gate.evidence?.trouble
+    return gate.evidence && trouble !== undefined
+      ? { ...gate, evidence: { ...gate.evidence, trouble: clip(trouble, 64) } }
+      : gate
+  })
+  return { ...stage, gates }
+}
+
 function closedGatesGone(stage: StageStatus): StageStatus {
   if (stage.phase === 'open') return stage
   const { gates: _, ...rest } = stage
@@ -52,7 +65,7 @@ function detailsGone(stage: StageStatus): StageStatus {
 /** Who approved a closed stage is told by its RolloutRecovery objects and their events. */
 function closedApprovalsGone(stage: StageStatus): StageStatus {
   if (stage.phase === 'open') return stage
-  const { approvals: _, ...rest } = stage
+  const { approvals: _, skippedGates: _skipped, ...rest } = stage
   return rest
 }
 
@@ -62,6 +75,6 @@ function messageClipped<T extends { readonly message: string }>(condition: T): T
 
 function closedCountsGone(stage: StageStatus): StageStatus {
   if (stage.phase === 'open') return stage
-  const { counts: _, settledAt: _settledAt, ...rest } = stage
+  const { counts: _, settledAt: _settledAt, retriedAt: _retriedAt, ...rest } = stage
   return rest
 }

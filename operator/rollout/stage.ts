@@ -1,7 +1,8 @@
 import type { StageSpec } from '../api/rollout-plan.ts'
 import type { Counts, StageStatus } from '../api/rollout-plan-status.ts'
 import { amountOf } from './amount.ts'
-import { type GateResult, askGates } from './gates/gate.ts'
+import { type GateResult, askGates, holdsUp } from './gates/gate.ts'
+import type { Readings } from './gates/reading.ts'
 import type { MemberNode } from './member.ts'
 import { tally } from './tally.ts'
 import { startingPoint } from './time.ts'
@@ -44,8 +45,15 @@ export type StageView = {
  * between two writes cannot make them drift.
  *
  * @param now epoch milliseconds; nothing in here reads a clock
+ * @param readings what was seen outside since the stage's status was written
  */
-export function viewStage(spec: StageSpec, stage: StageStatus, members: readonly MemberNode[], now: number): StageView {
+export function viewStage(
+  spec: StageSpec,
+  stage: StageStatus,
+  members: readonly MemberNode[],
+  now: number,
+  readings?: Readings,
+): StageView {
   const counts = tally(members)
   const tolerated = {
     failed: amountOf(spec.maxFailures, counts.total, 'down'),
@@ -53,14 +61,14 @@ export function viewStage(spec: StageSpec, stage: StageStatus, members: readonly
   }
   const moved = counts.activated > 0 || counts.total === 0 || spec.allowEmpty
   const settledAt = moved && settled(counts, tolerated, stage) ? (stage.settledAt ?? startingPoint(now)) : undefined
-  const gates = askGates(spec.gates, { stage: withSettledAt(stage, settledAt), members, now })
+  const gates = askGates(spec.gates, { stage: withSettledAt(stage, settledAt), members, now, readings })
   const view = { counts, tolerated, settledAt, gates }
 
   if (counts.total > 0 && counts.gone === counts.total && !spec.allowEmpty)
     return { ...view, verdict: { kind: 'deserted' } }
   if (counts.failed > tolerated.failed) return { ...view, verdict: { kind: 'blocked' } }
   if (settledAt === undefined) return { ...view, verdict: unsettled(members, counts, tolerated) }
-  const closed = gates.filter(gate => gate.state !== 'passed')
+  const closed = gates.filter(holdsUp)
   const [by] = holdersOf(members)
   if (closed.length > 0 && counts.activated === 0 && by !== undefined) return { ...view, verdict: { kind: 'held', by } }
   if (closed.length > 0) return { ...view, verdict: { kind: 'gated', by: closed } }

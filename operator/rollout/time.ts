@@ -10,6 +10,11 @@ export function startingPoint(now: number): string {
   return timestamp(Math.ceil(now / 1000) * 1000)
 }
 
+/** With its milliseconds, where a second would be too coarse. */
+export function moment(at: number): string {
+  return new Date(at).toISOString()
+}
+
 export function instant(time: string): number {
   return Date.parse(time)
 }

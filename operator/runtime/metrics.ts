@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { CacheMetrics, CacheState } from '../kube/cache.ts'
 import { isApiError } from '../kube/errors.ts'
 import type { ClientMetrics } from '../kube/transport.ts'
+import type { Clock } from './clock.ts'
 import type { ControllerMetrics } from './controller.ts'
 import type { EventMetrics } from './events.ts'
 import type { LeaderMetrics } from './leader.ts'
@@ -10,6 +11,7 @@ import type { QueueMetrics } from './queue.ts'
 /**
  * Everything counted. Where controller-runtime and client-go have a metric, its name and labels are theirs, so that
  * existing dashboards and alerts work. No label takes its values from objects: their number is bounded by the code.
+ * What the product itself counts is in operator/metrics.
  */
 export type Metrics = {
   readonly registry: Registry
@@ -18,19 +20,16 @@ export type Metrics = {
   readonly leader: LeaderMetrics
   readonly events: EventMetrics
   controller(name: string): ControllerMetrics
-  /** Requests that were answered; the route is a pattern, never a path. */
-  answered(method: string, route: string, code: number, seconds: number): void
-  /** Counts what is there by phase, whenever metrics are read. */
-  plans(count: () => ReadonlyMap<string, number>): void
   exposition(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
-const seconds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+/** Bounds of every histogram, in seconds. */
+export const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-export function createMetrics(): Metrics {
+export function createMetrics(clock: Pick<Clock, 'now'>): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const controllerMetrics = controllers(registry)
+  const controllerMetrics = controllers(registry, clock)
   return {
     registry,
     client: client(registry),
@@ -38,8 +37,6 @@ export function createMetrics(): Metrics {
     leader: leader(registry),
     events: events(registry),
     controller: controllerMetrics,
-    answered: requests(registry),
-    plans: count => void planGauge(registry, count),
     exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }
@@ -56,7 +53,7 @@ function client(registry: Registry): ClientMetrics {
     name: 'rest_client_request_duration_seconds',
     help: 'Time from sending a request to the headers of its answer.',
     labelNames: ['verb'],
-    buckets: seconds,
+    buckets: SECONDS,
     registers,
   })
   return {
@@ -67,45 +64,7 @@ function client(registry: Registry): ClientMetrics {
   }
 }
 
-/** Methods there are; a request may say anything. */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'])
-
-function requests(registry: Registry): Metrics['answered'] {
-  const registers = [registry]
-  const total = new Counter({
-    name: 'cp_http_requests_total',
-    help: 'Requests to the REST surface by route and status code.',
-    labelNames: ['method', 'route', 'code'],
-    registers,
-  })
-  const duration = new Histogram({
-    name: 'cp_http_request_duration_seconds',
-    help: 'Time from the headers of a request to its answer.',
-    labelNames: ['method', 'route'],
-    buckets: seconds,
-    registers,
-  })
-  return (asked, route, code, took) => {
-    const method = METHODS.has(asked) ? asked : 'other'
-    total.inc({ method, route, code: String(code) })
-    duration.observe({ method, route }, took)
-  }
-}
-
-function planGauge(registry: Registry, count: () => ReadonlyMap<string, number>): Gauge {
-  return new Gauge({
-    name: 'cp_rollout_plans_total',
-    help: 'Plans there are, by phase.',
-    labelNames: ['phase'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const [phase, plans] of count()) this.set({ phase }, plans)
-    },
-  })
-}
-
-function controllers(registry: Registry): (name: string) => ControllerMetrics {
+function controllers(registry: Registry, clock: Pick<Clock, 'now'>): (name: string) => ControllerMetrics {
   const registers = [registry]
   const result = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name, help, labelNames: ['controller', ...labelNames], registers })
@@ -116,12 +75,16 @@ function controllers(registry: Registry): (name: string) => ControllerMetrics {
     name: 'controller_runtime_reconcile_time_seconds',
     help: 'Length of a reconcile.',
     labelNames: ['controller'],
-    buckets: seconds,
+    buckets: SECONDS,
     registers,
   })
   const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['controller'], registers })
   const active = gauge('controller_runtime_active_workers', 'Workers at work.')
   const most = gauge('controller_runtime_max_concurrent_reconciles', 'Workers there are.')
+  const last = gauge(
+    'autonomy_rollouts_last_reconcile_timestamp_seconds',
+    'When a reconcile last ended, whatever came of it, or the first one could begin.',
+  )
   const queue = queues(registry)
   return controller => {
     for (const outcome of ['success', 'requeue_after', 'error', 'terminal_error'])
@@ -138,9 +101,13 @@ function controllers(registry: Registry): (name: string) => ControllerMetrics {
         if (outcome === 'error' || outcome === 'terminal_error') errors.inc({ controller })
         if (outcome === 'terminal_error') terminal.inc({ controller })
         time.observe({ controller }, took)
+        last.set({ controller }, clock.now() / 1000)
       },
       activeWorkers: count => active.set({ controller }, count),
-      workers: count => most.set({ controller }, count),
+      workers: count => {
+        most.set({ controller }, count)
+        last.set({ controller }, clock.now() / 1000)
+      },
     }
   }
 }
@@ -150,7 +117,7 @@ function queues(registry: Registry): (name: string) => QueueMetrics {
   const depth = new Gauge({ name: 'workqueue_depth', help: 'Keys ready to be worked on.', ...common })
   const adds = new Counter({ name: 'workqueue_adds_total', help: 'Keys added.', ...common })
   const retries = new Counter({ name: 'workqueue_retries_total', help: 'Keys added again after a failure.', ...common })
-  const histogram = (name: string, help: string) => new Histogram({ name, help, buckets: seconds, ...common })
+  const histogram = (name: string, help: string) => new Histogram({ name, help, buckets: SECONDS, ...common })
   const waited = histogram('workqueue_queue_duration_seconds', 'How long a key waited for a worker.')
   const worked = histogram('workqueue_work_duration_seconds', 'How long a key was worked on.')
   return name => {
@@ -189,34 +156,48 @@ function events(registry: Registry): EventMetrics {
 }
 
 function caches(registry: Registry): CacheMetrics {
-  const states: (() => CacheState)[] = []
+  let states: (() => CacheState)[] = []
+  /** By resource: several caches may hold parts of one. Those that have stopped are forgotten, and speak no more. */
+  const running = () => {
+    states = states.filter(state => state().phase !== 'stopped')
+    return Map.groupBy(
+      states.map(state => state()),
+      ({ resource }) => resource,
+    )
+  }
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name, help, labelNames: ['resource', ...labelNames], registers: [registry] })
   const changes = counter('autonomy_rollouts_cache_changes_total', 'Changes of cached objects.', ['kind'])
   const lists = counter('autonomy_rollouts_cache_lists_total', 'Complete lists taken over.')
   const failures = counter('autonomy_rollouts_cache_failures_total', 'Lists and watches that failed.', ['code'])
   const rejected = counter('autonomy_rollouts_cache_rejected_total', 'Objects that could not be kept.')
-  const observed = (name: string, help: string, read: (state: CacheState) => number | undefined): void => {
-    const gauge = new Gauge({
+  const observed = (name: string, help: string, read: (caches: readonly CacheState[]) => number | undefined) =>
+    new Gauge({
       name,
       help,
       labelNames: ['resource'],
-      registers: [],
+      registers: [registry],
       collect() {
-        for (const state of states.map(state => state())) {
-          const value = read(state)
-          if (value !== undefined) this.set({ resource: state.resource }, value)
+        this.reset()
+        for (const [resource, caches] of running()) {
+          const value = read(caches)
+          if (value !== undefined) this.set({ resource }, value)
         }
       },
     })
-    registry.registerMetric(gauge)
-  }
-  observed('autonomy_rollouts_cache_objects', 'Objects held.', state => state.size)
-  observed('autonomy_rollouts_cache_synced', 'Whether a complete list was taken over.', state => (state.synced ? 1 : 0))
+  observed('autonomy_rollouts_cache_objects', 'Objects held.', caches =>
+    caches.reduce((sum, { size }) => sum + size, 0),
+  )
+  observed('autonomy_rollouts_cache_synced', 'Whether complete lists were taken over.', caches =>
+    caches.every(({ synced }) => synced) ? 1 : 0,
+  )
   observed(
     'autonomy_rollouts_cache_silence_seconds',
     'Time since the server last sent anything; about a minute is normal.',
-    state => (state.silentMs === undefined ? undefined : state.silentMs / 1000),
+    caches => {
+      const silences = caches.flatMap(({ silentMs }) => (silentMs === undefined ? [] : [silentMs / 1000]))
+      return silences.length === 0 ? undefined : Math.max(...silences)
+    },
   )
   return {
     changed: (resource, kind) => changes.inc({ resource, kind }),

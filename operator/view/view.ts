@@ -1,6 +1,7 @@
 import { PLAN_UID_LABEL } from '../api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import { compareResourceVersions } from '../kube/version.ts'
+import type { Readings } from '../rollout/gates/reading.ts'
 import type { Observation } from '../rollout/observation.ts'
 import { owing } from '../rollout/rival.ts'
 import type { Caches } from './caches.ts'
@@ -18,8 +19,16 @@ export type View = {
   readonly recovery: (namespace: string, name: string, uid: string) => RolloutRecovery | undefined
 }
 
-/** What the domain sees, put together from the caches. */
-export function createView({ plans, recoveries, nodes, parts }: Caches, pods: PodWatches): View {
+/**
+ * What the domain sees, put together from the caches.
+ *
+ * @param readingsOf what was seen outside and the plan's status does not cover; only the leader looks
+ */
+export function createView(
+  { plans, recoveries, nodes, parts }: Caches,
+  pods: PodWatches,
+  readingsOf: (plan: RolloutPlan) => Readings = () => NONE,
+): View {
   const byUid = uidIndex(nodes)
   const partsByPlan = groupIndex(parts, ({ metadata }) => metadata.labels?.[PLAN_UID_LABEL])
   const recoveriesByPlan = groupIndex(recoveries, planKeyOf)
@@ -37,6 +46,7 @@ export function createView({ plans, recoveries, nodes, parts }: Caches, pods: Po
         ({ metadata }) => metadata.uid !== plan.metadata.uid,
       ),
       owes: owing(rival => frozenOf(rival, partsOf(rival))),
+      readings: readingsOf(plan),
       ...(trouble === undefined ? {} : { trouble }),
     }),
     pending: planKey =>
@@ -48,6 +58,8 @@ export function createView({ plans, recoveries, nodes, parts }: Caches, pods: Po
     },
   }
 }
+
+const NONE: Readings = new Map()
 
 export function planKeyOf({ metadata, spec }: RolloutRecovery): string {
   return `${metadata.namespace}/${spec.planName}`

@@ -18,7 +18,7 @@ export type Body = {
   readonly items: readonly Body[]
 }
 
-export type Condition = { readonly type: string; readonly status: string }
+export type Condition = { readonly type: string; readonly status: string; readonly reason: string }
 
 export type Answer = { readonly status: number; readonly body: Body }
 
@@ -76,7 +76,11 @@ export function withApi(): () => Api {
 }
 
 /** Runs kubectl with its cache in the cluster's folder. Resolves whatever its exit code is. */
-export async function runKubectl(cluster: Cluster, args: readonly string[], options: RunOptions = {}): Promise<Output> {
+export async function runKubectl(
+  cluster: Pick<Cluster, 'kubectl' | 'adminKubeconfig' | 'folder'>,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Output> {
   const { input = '', kubeconfig = cluster.adminKubeconfig } = options
   return await run(cluster.kubectl, ['--kubeconfig', kubeconfig, ...args], { input, home: cluster.folder })
 }

@@ -113,9 +113,9 @@ describe('deployment of the chart', () => {
   })
 
   for (const [set, image] of [
-    ['', `autonomy-rollouts:${RELEASE}`],
+    ['', `localhost/autonomy-rollouts:${RELEASE}`],
     ['image.repository=registry.example/fleet/operator,image.tag=1.2.3', 'registry.example/fleet/operator:1.2.3'],
-    [`image.digest=sha256:${'a'.repeat(64)}`, `autonomy-rollouts:${RELEASE}@sha256:${'a'.repeat(64)}`],
+    [`image.digest=sha256:${'a'.repeat(64)}`, `localhost/autonomy-rollouts:${RELEASE}@sha256:${'a'.repeat(64)}`],
   ] as const)
     it(`takes the image ${image.slice(0, 50)}`, async () => {
       expect((await podOf(set)).container.image).to.equal(image)

@@ -53,14 +53,37 @@ const NOWHERE: readonly Access[] = [
   ['get', 'secrets', 'somebody-elses'],
   ...each(['create', 'update', 'delete', 'list'], ['apiservices.apiregistration.k8s.io']),
   ['patch', 'apiservices.apiregistration.k8s.io', 'v1.apps'],
-  ...each(['create', 'update', 'patch', 'delete'], ['validatingadmissionpolicies.admissionregistration.k8s.io']),
-  ...each(['create'], ['pods/exec', 'pods/eviction', 'serviceaccounts/token']),
+  ...each(
+    ['create', 'update', 'patch', 'delete'],
+    [
+      ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'mutatingadmissionpolicies'],
+      ...['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
+    ].map(plural => `${plural}.admissionregistration.k8s.io`),
+  ),
+  ...each(
+    ['create', 'update', 'patch', 'delete'],
+    ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'].map(
+      plural => `${plural}.rbac.authorization.k8s.io`,
+    ),
+  ),
+  ...each(
+    ['create', 'update', 'patch'],
+    [
+      ...['', '/approval', '/status'].map(part => `certificatesigningrequests.certificates.k8s.io${part}`),
+      'customresourcedefinitions.apiextensions.k8s.io',
+      ...['pods/ephemeralcontainers', 'pods/binding', 'nodes/proxy', 'services', 'endpoints', 'serviceaccounts'],
+      'apiservices.apiregistration.k8s.io/status',
+    ],
+  ),
+  ['approve', 'signers.certificates.k8s.io'],
+  ['sign', 'signers.certificates.k8s.io'],
+  ...each(['create'], ['pods/exec', 'pods/attach', 'pods/portforward', 'pods/eviction', 'serviceaccounts/token']),
   ...each(['get', 'update', 'patch'], ['controllerrevisions.apps']),
   ...each(['get', 'list', 'delete'], ['events.events.k8s.io']),
   ...each(['list', 'watch', 'patch', 'delete'], ['leases.coordination.k8s.io']),
   ['get', 'leases.coordination.k8s.io', 'somebody-elses'],
   ['update', 'leases.coordination.k8s.io', 'somebody-elses'],
-  ...each(['escalate', 'bind', 'create'], ['clusterroles.rbac.authorization.k8s.io']),
+  ...each(['escalate', 'bind'], ['roles.rbac.authorization.k8s.io', 'clusterroles.rbac.authorization.k8s.io']),
   ...each(['impersonate'], ['users', 'groups', 'serviceaccounts']),
   ...each(['*'], ['*.*']),
 ]
@@ -221,12 +244,52 @@ describe('service account of the chart', () => {
     })
   })
 
+  describe('that is told to, with its own token', () => {
+    const own = ['-n', 'ops', '--field-selector', 'metadata.name=autonomy-rollouts-serving']
+    const SECRETS = '/api/v1/namespaces/ops/secrets'
+    const OWN = 'fieldSelector=metadata.name%3Dautonomy-rollouts-serving'
+    const node = (name: string) => JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+
+    before(async () => {
+      await succeed(['create', 'secret', 'generic', 'autonomy-rollouts-serving', '-n', 'ops', '--from-literal=a=b'])
+      await succeed(['create', 'secret', 'generic', 'theirs', '-n', 'ops', '--from-literal=a=b'])
+    })
+
+    for (const [what, args, input] of [
+      ['lists secrets, not even its own by a field selector', ['get', 'secrets', ...own]],
+      ['watches secrets, not even its own', ['get', '--raw', `${SECRETS}?watch=true&${OWN}`]],
+      ['reads a secret beside its own', ['get', 'secret', 'autonomy-rollouts-serving', 'theirs', '-n', 'ops']],
+      ['reads its own secret in another namespace', ['get', 'secret', 'autonomy-rollouts-serving', '-n', 'fleet']],
+      ['deletes secrets', ['delete', 'secret', 'autonomy-rollouts-serving', '-n', 'ops']],
+      ['makes itself a token', ['create', 'token', 'autonomy-rollouts', '-n', 'ops']],
+      ['is somebody else', ['get', 'nodes', '--as', 'alice']],
+      ['makes a node by apply', ['apply', '--server-side', '-f', '-'], node('robot-9')],
+      ['takes status of a node', ['patch', 'node', 'robot-1', '--subresource=status', '--type=merge', '-p', '{}']],
+    ] as const)
+      it(`never ${what}`, async () => {
+        const { code, stderr } = await kubectl(args, kubeconfig, input)
+        expect(code, stderr).to.not.equal(0)
+        expect(stderr).to.match(/is forbidden|cannot (get|list|watch|create|patch|impersonate)|Forbidden/)
+      })
+
+    it('reads the one secret that is its own', async () => {
+      await succeed(['get', 'secret', 'autonomy-rollouts-serving', '-n', 'ops'], kubeconfig)
+    })
+  })
+
   describe('with other values', () => {
     it('sees pods in the named namespaces only, when some are named', async () => {
       await upgrade('--set', 'podNamespaces={fleet}')
       await expectGrants('fleet', EVERYWHERE, PODS)
       await expectGrants('ops', EVERYWHERE, LEASE, SERVING)
       expect(await allowed(PODS, '')).to.deep.equal([])
+    })
+
+    it('reads Secrets for gates in the named namespaces only, when some are named', async () => {
+      const GATES = each(['get'], ['secrets'])
+      await upgrade('--set', 'gates.secretNamespaces={fleet}')
+      await expectGrants('fleet', EVERYWHERE, PODS, GATES)
+      await expectGrants('ops', EVERYWHERE, PODS, LEASE, SERVING)
     })
 
     it('may do nothing when the roles are left out', async () => {

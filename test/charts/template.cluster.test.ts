@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { load, loadAll } from 'js-yaml'
@@ -25,7 +26,7 @@ const IDENTITY = { ClusterRole: 1, ClusterRoleBinding: 1, Role: 2, RoleBinding: 
 const PODS = { Deployment: 1, PodDisruptionBudget: 1, ResourceQuota: 1, Service: 1 }
 const REGISTRATION = { APIService: 1, FlowSchema: 2 }
 const ALONE = { ...PODS, ...REGISTRATION }
-const POLICIES = { ValidatingAdmissionPolicy: 5, ValidatingAdmissionPolicyBinding: 5 }
+const POLICIES = { ValidatingAdmissionPolicy: 10, ValidatingAdmissionPolicyBinding: 10 }
 const STAMPS = { MutatingAdmissionPolicy: 2, MutatingAdmissionPolicyBinding: 2 }
 
 describe('chart autonomy-rollouts', () => {
@@ -60,12 +61,24 @@ describe('chart autonomy-rollouts', () => {
     const objects = await helm().template('--show-only', 'templates/crds.yaml')
     const bare = objects.map(object => {
       const { annotations, labels, ...metadata } = object.metadata
-      expect(annotations).to.deep.equal({ 'helm.sh/resource-policy': 'keep' })
+      expect(annotations).to.deep.equal({
+        'argocd.argoproj.io/sync-options': 'Prune=false',
+        'helm.sh/resource-policy': 'keep',
+      })
       expect(labels).to.be.an('object')
       return { ...object, metadata }
     })
     const files = readdirSync(CRDS).sort()
     expect(bare).to.deep.equal(files.map(file => load(readFileSync(join(CRDS, file), 'utf8'))))
+  })
+
+  it('refuses to be rendered without the definitions, which a tool that leaves links out makes of it', async () => {
+    const linkless = join(helm().folder, 'linkless')
+    await cp(CHART, linkless, { recursive: true, filter: source => !source.includes('files') })
+    const { code, stderr } = await helm().run('template', 'rollouts', linkless)
+    expect(code).to.equal(1)
+    expect(stderr).to.include('the definitions are missing').and.include('helm package')
+    expect(await helm().run('template', 'rollouts', linkless, '--set', 'crds.install=false')).to.include({ code: 0 })
   })
 
   it('brings the same when it is packaged', async () => {
@@ -135,7 +148,7 @@ describe('chart autonomy-rollouts', () => {
     const account = "'system:serviceaccount:ops:theirs'"
     expect(conditions.sort()).to.deep.equal([
       ...Array.from({ length: 3 }, () => `request.userInfo.username != ${account}`),
-      ...Array.from({ length: 2 }, () => `request.userInfo.username == ${account}`),
+      ...Array.from({ length: 7 }, () => `request.userInfo.username == ${account}`),
     ])
   })
 
@@ -155,7 +168,7 @@ describe('chart autonomy-rollouts', () => {
       Object.keys(metadata.labels ?? {}).some(key => key.includes('/aggregate-to-')),
     )
     expect(aggregated).to.deep.equal([viewer])
-    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'list', 'watch'])
+    expect(viewer?.rules?.flatMap(({ verbs }) => verbs)).to.have.members(['get', 'list', 'get', 'get', 'list', 'watch'])
   })
 
   it('lets an approver create no recovery while no policy asks for the right to its step', async () => {
@@ -187,6 +200,21 @@ describe('chart autonomy-rollouts', () => {
     ])
   })
 
+  it('lets the operator read Secrets for gates in chosen namespaces only, and in none by itself', async () => {
+    const readsAnySecret = (objects: readonly Rendered[]) =>
+      objects
+        .filter(({ rules = [] }) =>
+          rules.some(
+            ({ resources, verbs, resourceNames }) =>
+              resources.includes('secrets') && verbs.includes('get') && resourceNames === undefined,
+          ),
+        )
+        .map(({ kind, metadata }) => [kind, metadata.namespace])
+    expect(readsAnySecret(await helm().template())).to.deep.equal([])
+    const objects = await helm().template('--set', 'gates.secretNamespaces={fleet}')
+    expect(readsAnySecret(objects)).to.deep.equal([['Role', 'fleet']])
+  })
+
   it('calls what it installs like the release, and by the chart when the release is called otherwise', async () => {
     const nameOf = async (release: string) => {
       const { stdout } = await helm().run('template', release, CHART, '--show-only', 'templates/serviceaccount.yaml')
@@ -206,6 +234,11 @@ describe('chart autonomy-rollouts', () => {
       "at '/admissionPolicies/stamp': value must be one of",
     ],
     ['one namespace where a list is wanted', 'podNamespaces=fleet', "at '/podNamespaces': got string, want array"],
+    [
+      'a namespace of Secrets that cannot be',
+      'gates.secretNamespaces={Fleet}',
+      "at '/gates/secretNamespaces/0': 'Fleet'",
+    ],
     ['a namespace that cannot be', 'podNamespaces={Fleet}', "at '/podNamespaces/0': 'Fleet' does not match pattern"],
     ['no account at all', 'serviceAccount.create=false', "at '/serviceAccount/name': minLength: got 0, want 1"],
   ] as const)

@@ -100,3 +100,12 @@ describe('definitions in the chart', () => {
     expect(readdirSync(join(CHART, 'files/crds'))).to.include('rolloutplans.yaml')
   })
 })
+
+describe('recipes for Argo CD and Flux', () => {
+  it('ask for this version of the chart', () => {
+    const { version } = load(text('Chart.yaml')) as { readonly version: string }
+    const recipe = (file: string) => readFileSync(join(CHART, '../../docs/gitops', file), 'utf8')
+    expect(recipe('argocd-application.yaml')).to.include(`targetRevision: ${version}\n`)
+    expect(recipe('flux.yaml')).to.include(`tag: ${version}\n`)
+  })
+})

@@ -1,5 +1,5 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, readdir } from 'node:fs/promises'
+import { auditOf } from './audit.ts'
 import { answersOk, logFileOf, startComponent, tail } from './component.ts'
 import type { Ground } from './component.ts'
 import { clusterError } from './error.ts'
@@ -23,7 +23,7 @@ export interface ApiServer {
   readonly name: string
   /** `https://127.0.0.1:<port>`, or the address of the node network. */
   readonly server: string
-  /** The file it writes audit events to, one JSON object a line; undefined without `auditLog`. */
+  /** The file it writes audit events to, one JSON object a line; all of them with `auditLog`. */
   readonly auditLog: string | undefined
   pid(): number | undefined
   /** Freezes it: connections stay open and nobody answers. */
@@ -67,20 +67,15 @@ const GRACE_MS = 30_000
 /** Prepares a kube-apiserver; `start` runs it. */
 export async function apiServer(ground: Ground, spec: ApiServerSpec): Promise<ApiServer> {
   const server = `https://${spec.network?.address ?? LOOPBACK}:${spec.port}`
-  const auditLog = spec.auditLog ? join(ground.folder, `${spec.name}-audit.log`) : undefined
-  const flags = [
-    ...baseFlags(spec),
-    ...(await reachFlags(spec)),
-    ...(await auditFlags(ground.folder, auditLog)),
-    ...spec.flags,
-  ]
+  const audit = await auditOf(ground.folder, spec.name, spec.auditLog)
+  const flags = [...baseFlags(spec), ...(await reachFlags(spec)), ...(audit?.flags ?? []), ...spec.flags]
   let running: Supervised | undefined
   let wanted = false
 
   const self: ApiServer = {
     name: spec.name,
     server,
-    auditLog,
+    auditLog: audit?.file,
     pid: () => (running?.hasExited() === false ? running.pid : undefined),
     async pause() {
       const { pid, signal } = alive(running, spec.name)
@@ -203,19 +198,4 @@ async function reachFlags({ network, pki }: ApiServerSpec): Promise<readonly str
     `--kubelet-client-key=${keyFile}`,
     '--kubelet-preferred-address-types=InternalIP',
   ]
-}
-
-/** One event a request, at its end; a watch gives one when it starts, too. */
-const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived]
-rules:
-- level: Metadata
-`
-
-async function auditFlags(folder: string, file: string | undefined): Promise<readonly string[]> {
-  if (file === undefined) return []
-  const policy = join(folder, 'audit-policy.yaml')
-  await writeFile(policy, AUDIT_POLICY)
-  return [`--audit-policy-file=${policy}`, `--audit-log-path=${file}`, '--audit-log-maxsize=4096']
 }

@@ -6,6 +6,7 @@ export type ClusterErrorCode =
   | 'tool_outdated'
   | 'tool_unusable'
   | 'tool_lock_timeout'
+  | 'tool_missing'
   | 'component_failed'
   | 'not_in_time'
   | 'request_failed'
@@ -33,6 +34,7 @@ const CODES: ReadonlySet<string> = new Set<ClusterErrorCode>([
   'tool_outdated',
   'tool_unusable',
   'tool_lock_timeout',
+  'tool_missing',
   'component_failed',
   'not_in_time',
   'request_failed',

@@ -12,12 +12,13 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Names what a program is built from: the pinned modules with their checksums, the flags and the
- * platform. Two checkouts with the same pins share one build; a changed pin never finds an old one.
+ * Names what a program is built from: the pinned modules with their checksums, sources of our own, the flags and
+ * the platform. Two checkouts with the same pins share one build; a changed pin never finds an old one.
  */
 export function cacheKey(tool: Tool, platform = `${process.platform}-${process.arch}`): string {
   const hash = createHash('sha256')
-  for (const part of [tool.goMod, tool.goSum, tool.ldflags, platform, ...BUILD_FLAGS]) hash.update(part).update('\0')
+  const parts = [tool.goMod, tool.goSum, tool.ldflags, platform, ...BUILD_FLAGS, ...tool.sources]
+  for (const part of parts) hash.update(part).update('\0')
   return `${tool.module}-${tool.version}-${hash.digest('hex').slice(0, 12)}`
 }
 

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 
-/** The programs of the local cluster, in the order in which they are built: what is needed first comes first. */
+/**
+ * The programs of the local cluster, in the order in which they are built: what is needed first comes first. After them
+ * those that judge what users are given (test/judges).
+ */
 export const TOOL_NAMES = [
   'kube-apiserver',
   'etcd',
@@ -9,6 +12,10 @@ export const TOOL_NAMES = [
   'kube-scheduler',
   'kwok',
   'helm',
+  'kubeconform',
+  'kube-score',
+  'helm-docs',
+  'verdicts',
 ] as const
 
 /** What a genuine node runs beside its container runtime: built only for who asks for it by name. */
@@ -21,7 +28,9 @@ export type AnyToolName = ToolName | NodeToolName
 /** What the ecosystem's `KUBEBUILDER_ASSETS` folder holds. */
 export const ASSETS: ReadonlySet<AnyToolName> = new Set(['kube-apiserver', 'etcd', 'kubectl'])
 
-type ModuleName = 'kubernetes' | 'node' | 'etcd' | 'kwok' | 'helm'
+type ModuleName = 'kubernetes' | 'node' | 'etcd' | 'kwok' | 'helm' | JudgeName
+
+type JudgeName = 'kubeconform' | 'kube-score' | 'helm-docs' | 'verdicts'
 
 /** How one program is built from a pinned Go module. */
 export interface Tool {
@@ -36,6 +45,8 @@ export interface Tool {
   readonly ldflags: string
   readonly goMod: string
   readonly goSum: string
+  /** Sources of a program that is our own, as text. */
+  readonly sources: readonly string[]
 }
 
 interface Pin {
@@ -83,6 +94,27 @@ const PINS: Readonly<Record<ModuleName, Pin>> = {
       'helm.sh/helm/v4/internal/version.metadata': '',
     }),
   },
+  kubeconform: {
+    path: 'github.com/yannh/kubeconform',
+    packages: { kubeconform: 'github.com/yannh/kubeconform/cmd/kubeconform' },
+    stamp: () => ({}),
+  },
+  'kube-score': {
+    path: 'github.com/zegl/kube-score',
+    packages: { 'kube-score': 'github.com/zegl/kube-score/cmd/kube-score' },
+    stamp: () => ({}),
+  },
+  'helm-docs': {
+    path: 'github.com/norwoodj/helm-docs',
+    packages: { 'helm-docs': 'github.com/norwoodj/helm-docs/cmd/helm-docs' },
+    stamp: () => ({}),
+  },
+  // A program of our own around what Flux and Argo CD judge with; it goes by the version of kstatus.
+  verdicts: {
+    path: 'github.com/fluxcd/cli-utils',
+    packages: { verdicts: '.' },
+    stamp: () => ({}),
+  },
 }
 
 /** Unstamped, the server calls itself v0.0.0 and every version check of a chart or a client fails. */
@@ -115,6 +147,10 @@ export function toolOf(name: AnyToolName): Tool {
       ldflags: ['-s', '-w', ...stamps].join(' '),
       goMod,
       goSum: readFileSync(`${folder}/go.sum`, 'utf8'),
+      sources: readdirSync(folder)
+        .filter(file => file.endsWith('.go'))
+        .sort()
+        .map(file => readFileSync(`${folder}/${file}`, 'utf8')),
     }
   }
   throw new Error(`no module builds ${name}`)

@@ -134,6 +134,7 @@ describe('the key of a built program', () => {
   for (const [what, other] of [
     ['the pinned modules', { ...tool, goMod: `${tool.goMod}\n// changed` }],
     ['their checksums', { ...tool, goSum: `${tool.goSum}changed` }],
+    ['a source of our own', { ...tool, sources: ['package main'] }],
     ['the linker flags', { ...tool, ldflags: `${tool.ldflags} -X a.b=c` }],
   ] as const)
     it(`changes with ${what}`, () => {

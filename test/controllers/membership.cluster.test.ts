@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { createHash } from 'node:crypto'
 import { together } from './harness/together.ts'
-import { type WireRevision, list, nodePath, patch, reasonOf, remove, stageOf } from './harness/wire.ts'
+import { type WireRevision, create, list, nodePath, patch, reasonOf, remove, stageOf } from './harness/wire.ts'
 import type { Scene } from './harness/scene.ts'
 import { sharedWorld } from './harness/world.ts'
 
@@ -24,6 +24,26 @@ describe('members of a stage', () => {
       for (const [name, uid] of data.members) expect(uid).to.equal(uids.get(name))
       expect(stageOf(plan)?.members).to.deep.equal({ count: 4, digest: data.digest })
       expect(metadata.ownerReferences[0]).to.include({ kind: 'RolloutPlan', name: 'plan', uid: plan.metadata.uid })
+    })
+
+    it('are one list: another one, which a crash may leave behind, is deleted', async () => {
+      const scene = await world.scene('leftover', { nodes: 1 })
+      await scene.publish()
+      await scene.until('its nodes are chosen', found => stageOf(found)?.members !== undefined)
+      const [settled] = await revisionsOf(scene)
+      const { metadata, data } = settled!
+      const { name, labels, ownerReferences } = metadata
+      const digest = '0'.repeat(data.digest.length)
+      await create(scene.cluster, `/apis/apps/v1/namespaces/${scene.namespace}/controllerrevisions`, {
+        metadata: { name: name.replace(data.digest, digest), labels, ownerReferences },
+        revision: 1,
+        data: { ...data, digest },
+      })
+      const left = async () => {
+        const names = (await revisionsOf(scene)).map(revision => revision.metadata.name)
+        return names.length === 1 && names
+      }
+      expect(await scene.eventually('one list is left', left)).to.deep.equal([name])
     })
 
     it('come in the order of a hash of plan and node, so that canaries are not always the same machines', async () => {

@@ -1,8 +1,7 @@
 import { expect } from 'chai'
+import { givePods } from '../charts/account.ts'
 import { setPodFault } from '../cluster/fault.ts'
-import { apply } from './harness/kubectl.ts'
 import { agentSet, byPod } from './harness/agent-set.ts'
-import { podRole } from './harness/operator-role.ts'
 import type { Scene } from './harness/scene.ts'
 import { type WirePod, list, stageOf } from './harness/wire.ts'
 import { sharedWorld } from './harness/world.ts'
@@ -23,7 +22,7 @@ describe('leader that takes over', () => {
   it('lets nodes keep the release that came to run it while nobody led, when they are rolled back', async function () {
     this.timeout(120_000)
     const scene = await world.scene('gap', { nodes: 2 })
-    await apply(scene.cluster, ...podRole(scene.namespace))
+    await givePods(scene.cluster, scene.namespace)
     await agentSet(scene)
     await setPodFault(scene.cluster, scene.names, 'unready')
     const confirm = { ...byPod(scene), minReadySeconds: 0 }

@@ -1,10 +1,13 @@
 import { expect } from 'chai'
+import { Registry } from 'prom-client'
 import { makePatches, patchesOf } from '../../operator/controllers/node-patches.ts'
 import type { FleetNode } from '../../operator/fleet/node.ts'
 import type { Cache } from '../../operator/kube/cache.ts'
 import type { Client } from '../../operator/kube/client.ts'
 import { ApiError } from '../../operator/kube/errors.ts'
+import { patchMetrics } from '../../operator/metrics/patches.ts'
 import { decide } from '../../operator/rollout/promoter.ts'
+import { samplesOf } from '../metrics/exposition.ts'
 import { at, nodes as someNodes, plan, stage } from '../rollout/build.ts'
 import { look, tick, world } from '../rollout/world.ts'
 
@@ -36,10 +39,12 @@ async function round(answer: keyof typeof answers, named: readonly string[]) {
   const cache = {
     observe: ({ metadata }: FleetNode) => void observed.push(metadata.name),
   } as unknown as Cache<FleetNode>
-  const outcome = await makePatches(patches, client, cache, () => false, new AbortController().signal).catch(
+  const counted = new Registry()
+  const { signal } = new AbortController()
+  const outcome = await makePatches(patches, client, cache, () => false, signal, patchMetrics(counted)).catch(
     (error: unknown) => error,
   )
-  return { outcome, asked, observed }
+  return { outcome, asked, observed, counted }
 }
 
 describe('round of node patches', () => {
@@ -50,6 +55,22 @@ describe('round of node patches', () => {
     expect(outcome)
       .to.have.property('trouble')
       .that.matches(/^node n(03|30): .*failed calling webhook$/)
+  })
+
+  it('is counted by what became of each patch', async () => {
+    const made = async (answer: keyof typeof answers) => {
+      const { counted } = await round(answer, ['n03', 'n30'])
+      const lines = await samplesOf(counted, 'autonomy_rollouts_node_patches_total')
+      return lines.filter(line => !line.endsWith(' 0'))
+    }
+    expect(await made('conflict')).to.deep.equal([
+      '{kind="activation",outcome="made"} 38',
+      '{kind="activation",outcome="conflict"} 2',
+    ])
+    expect(await made('webhook')).to.deep.equal([
+      '{kind="activation",outcome="made"} 38',
+      '{kind="activation",outcome="failed"} 2',
+    ])
   })
 
   it('reads a node anew that has changed, and says that there is one', async () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
+import { givePods } from '../charts/account.ts'
+import { willBeDenied } from '../charts/withheld.ts'
 import { setPodFault } from '../cluster/fault.ts'
 import { agentSet, byPod } from './harness/agent-set.ts'
-import { apply } from './harness/kubectl.ts'
-import { podRole } from './harness/operator-role.ts'
 import type { Scene } from './harness/scene.ts'
 import { together } from './harness/together.ts'
 import { reasonOf, stageOf } from './harness/wire.ts'
@@ -10,7 +10,7 @@ import { sharedWorld } from './harness/world.ts'
 
 /** A DaemonSet of the release: its pods come where the plan has put its label; and the operator may see them. */
 async function agent(scene: Scene): Promise<void> {
-  await apply(scene.cluster, ...podRole(scene.namespace))
+  await givePods(scene.cluster, scene.namespace)
   await agentSet(scene)
 }
 
@@ -19,6 +19,8 @@ const WITHIN = { withinMs: 60_000 }
 
 describe('node that confirms by its pod', () => {
   const world = sharedWorld()
+
+  before(() => willBeDenied(world.cluster(), ...['list', 'watch'].map(verb => ({ verb, resource: 'pods' }))))
 
   together(it => {
     it('is activated when the pod of the release is Ready there', async () => {
@@ -55,7 +57,7 @@ describe('node that confirms by its pod', () => {
       const plan = await scene.until('it says that pods are unseen', found => reasonOf(found) === 'PodsUnknown', WITHIN)
       expect(plan.status.conditions?.[0]?.message).to.include(`pods in namespace ${scene.namespace} cannot be watched`)
       expect(plan.status.failingNodes).to.equal(undefined)
-      await apply(scene.cluster, ...podRole(scene.namespace))
+      await givePods(scene.cluster, scene.namespace)
       await scene.until(
         'it goes on',
         found => found.status.phase === 'completed' || reasonOf(found) !== 'PodsUnknown',

@@ -1,22 +1,9 @@
 import { expect } from 'chai'
-import { apply, kubectl } from './harness/kubectl.ts'
-import { OPERATOR, operatorRole } from './harness/operator-role.ts'
+import { giveAccount } from '../charts/account.ts'
+import { withhold } from '../charts/withheld.ts'
 import type { Scene } from './harness/scene.ts'
 import { stageOf } from './harness/wire.ts'
-import { ownWorld } from './harness/world.ts'
-
-/** The operator's rights, but for that to record the members of a stage. */
-const unable = operatorRole.map(object =>
-  'rules' in object
-    ? {
-        ...object,
-        rules: object.rules.map(rule => ({
-          ...rule,
-          verbs: rule.verbs.filter(verb => rule.resources[0] !== 'controllerrevisions' || verb !== 'create'),
-        })),
-      }
-    : object,
-)
+import { POD_NAMESPACES, ownWorld } from './harness/world.ts'
 
 describe('recoveries that come before a stage has its members', () => {
   const world = ownWorld({ kwok: true })
@@ -48,14 +35,7 @@ describe('recoveries that come before a stage has its members', () => {
     this.timeout(90_000)
     const scene = await world.scene('unable', { nodes: 4 })
     await leaderless(scene)
-    await apply(scene.cluster, ...unable)
-    await scene.eventually('the right is gone', async () =>
-      (
-        await kubectl(scene.cluster, ['auth', 'can-i', 'create', 'controllerrevisions.apps', '--as', OPERATOR]).catch(
-          () => 'no',
-        )
-      ).includes('no'),
-    )
+    await withhold(scene.cluster, POD_NAMESPACES, { verb: 'create', resource: 'controllerrevisions.apps' })
     const [skip, late] = [await scene.ask('skip_failed'), await scene.ask('skip_failed')]
     const rollback = await scene.ask('rollback')
     world.startOperator()
@@ -63,6 +43,6 @@ describe('recoveries that come before a stage has its members', () => {
     expect((await scene.verdict(rollback)).status).to.include({ phase: 'Succeeded', newPhase: 'rolled_back' })
     expect((await scene.verdict(late)).status).to.include({ phase: 'Rejected', code: 'plan_already_terminal' })
     await scene.untilLabelled(0)
-    await apply(scene.cluster, ...operatorRole)
+    await giveAccount(scene.cluster, POD_NAMESPACES)
   })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
+import { OPERATOR } from '../charts/account.ts'
 import { pause } from '../cluster/wait.ts'
-import { OPERATOR } from './harness/operator-role.ts'
 import { ownWorld } from './harness/world.ts'
 
 type AuditLine = {

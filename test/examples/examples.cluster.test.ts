@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { withApi } from '../api/server.ts'
 import { CHART, OPERATOR_ELSEWHERE, withHelm } from '../charts/helm.ts'
-import { createNodes } from '../cluster/simulated-node.ts'
 import { until } from '../cluster/wait.ts'
 import { FILES, ROOT, namespacesOf } from './file.ts'
 
@@ -34,26 +32,4 @@ describe('examples on the API server', () => {
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
       expect(stdout).to.match(/\/\S+ serverside-applied \(server dry run\)/)
     })
-
-  it('work as the README says, line by line', async () => {
-    const labels = () => ({ fleet: 'robots' })
-    await createNodes(api().cluster, { count: 2, labels, ready: false })
-    const shell = readFileSync(join(ROOT, 'examples/README.md'), 'utf8').match(/```sh\n(.*?)```/s)?.[1] ?? ''
-    const commands = shell
-      .trim()
-      .split('\n')
-      .map(line => line.replace(' --watch', '').split(' ').slice(1))
-    expect(commands).to.have.length(5)
-    for (const command of commands) {
-      const args = command.map(word => (word.startsWith('examples/') ? join(ROOT, word) : word))
-      const { code, stderr } = await api().kubectl(args.filter(word => word !== ''))
-      expect(code, `${args.join(' ')}: ${stderr}`).to.equal(0)
-    }
-    const { stdout } = await api().kubectl(['get', 'rplan,daemonset', '-o', 'name'])
-    expect(stdout.trim().split('\n')).to.deep.equal([
-      'rolloutplan.fleet.autonomyops.dev/agent-2',
-      'daemonset.apps/robot-agent-1',
-      'daemonset.apps/robot-agent-2',
-    ])
-  })
 })

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
+import { ACCOUNT, giveAccount } from '../charts/account.ts'
 import { expectSuccess } from '../cluster/admin-client.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import { kubeconfig } from '../cluster/kubeconfig.ts'
@@ -33,18 +34,27 @@ export type Station = {
 }
 
 const CRDS = ['rolloutplans', 'rolloutrecoveries']
-const ACCOUNT = { namespace: 'default', name: 'operator' }
+/** Sees and may do everything; no replica uses it. */
+const OBSERVER = { namespace: 'default', name: 'observer' }
 
 export async function startGround(): Promise<Ground> {
   const cluster = await startCluster()
   const folder = await mkdtemp(join(tmpdir(), 'autonomy-faults-'))
   const supervisor = await startSupervisor(folder)
   try {
-    const [account] = await Promise.all([prepare(cluster), warmUp(supervisor, folder)])
-    const token = await account.token()
+    await Promise.all([prepare(cluster), warmUp(supervisor, folder)])
+    const [token, observing] = await Promise.all(
+      [ACCOUNT, OBSERVER].map(async identity => await (await cluster.clientForServiceAccount(identity)).token()),
+    )
+    if (token === undefined || observing === undefined) throw new Error('two tokens were asked for')
     const { cert, key } = await servingOf(cluster)
     const proxy = createProxy({ server: cluster.server, ca: cluster.ca, cert, key })
-    const observer = await startObserver({ server: cluster.server, ca: cluster.ca, token, request: cluster.request })
+    const observer = await startObserver({
+      server: cluster.server,
+      ca: cluster.ca,
+      token: observing,
+      request: cluster.request,
+    })
     return {
       cluster,
       observer,
@@ -97,8 +107,8 @@ async function openStation(parts: StationParts): Promise<Station> {
   }
 }
 
-/** Kinds and account that the operator needs. */
-async function prepare(cluster: Cluster) {
+/** The kinds, the account of the operator, and that of the observer. */
+async function prepare(cluster: Cluster): Promise<void> {
   const post = async (path: string, body: unknown) =>
     expectSuccess(`creating at ${path}`, await cluster.request('POST', path, body))
   const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
@@ -109,13 +119,13 @@ async function prepare(cluster: Cluster) {
     const served = async () => (await cluster.request('GET', path)).status === 200
     await until(served, { what: `${plural} are served`, withinMs: 20_000 })
   }
-  await post(`/api/v1/namespaces/${ACCOUNT.namespace}/serviceaccounts`, { metadata: { name: ACCOUNT.name } })
+  await post(`/api/v1/namespaces/${OBSERVER.namespace}/serviceaccounts`, { metadata: { name: OBSERVER.name } })
   await post('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-    metadata: { name: 'operator' },
+    metadata: { name: OBSERVER.name },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', ...ACCOUNT }],
+    subjects: [{ kind: 'ServiceAccount', ...OBSERVER }],
   })
-  return await cluster.clientForServiceAccount(ACCOUNT)
+  await giveAccount(cluster)
 }
 
 async function servingOf(cluster: Cluster): Promise<{ readonly cert: string; readonly key: string }> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { SYSTEM } from '../charts/account.ts'
 import { tail } from '../cluster/component.ts'
 import type { Exit, Supervisor } from '../cluster/supervisor.ts'
 
@@ -34,6 +35,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Process> {
   const { supervisor, name, identity, kubeconfig, lease, folder } = options
   const flags = {
     kubeconfig,
+    namespace: SYSTEM,
     identity,
     'lease-duration': lease.durationSeconds,
     'renew-deadline': lease.renewDeadlineSeconds,

@@ -86,6 +86,7 @@ const NODE = {
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name: 'robot-1', labels: { ring: 'canary' }, annotations: { site: 'north' } },
+  spec: { taints: [{ key: 'maintenance', effect: 'NoSchedule' }] },
 }
 
 function groundOn(cluster: Cluster, install: Ground['install']): Ground {
@@ -110,6 +111,25 @@ function groundOn(cluster: Cluster, install: Ground['install']): Ground {
   }
 }
 
+const named = (apiVersion: string, kind: string) => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'probe', namespace: 'ops' },
+})
+
+const EVENT = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  metadata: { name: 'probe', namespace: 'fleet' },
+  eventTime: '2026-03-18T09:20:00.000000Z',
+  type: 'Normal',
+  reason: 'Probed',
+  action: 'Probe',
+  reportingController: 'somebody',
+  reportingInstance: 'else',
+  regarding: { kind: 'Namespace', name: 'fleet', namespace: 'fleet' },
+}
+
 /** Waits until each policy acts, one by one: the API server takes them up apart from each other. */
 async function inForce({ kubectl, tryToCreate, create }: Ground): Promise<void> {
   const probe = plan('probe')
@@ -127,6 +147,14 @@ async function inForce({ kubectl, tryToCreate, create }: Ground): Promise<void> 
     ['recovery', async () => await tryToCreate(ADMIN, recovery('probe', { operator: 'x' }))],
     ['node', async () => await kubectl(OPERATOR, ['label', 'node', 'robot-1', 'probe=1', '--dry-run=server'])],
     ['member', async () => await tryToCreate(OPERATOR, revision)],
+    ['origin', async () => await tryToCreate(OPERATOR, plan('probe-2'))],
+    ['secret', async () => await tryToCreate(OPERATOR, named('v1', 'Secret'))],
+    ['lease', async () => await tryToCreate(OPERATOR, named('coordination.k8s.io/v1', 'Lease'))],
+    ['event', async () => await tryToCreate(OPERATOR, EVENT)],
+    [
+      'apiservice',
+      async () => await kubectl(OPERATOR, ['label', 'apiservice', 'v1.apps', 'probe=1', '--dry-run=server']),
+    ],
     ['status', async () => await kubectl(ADMIN, [...status, '{"status":{"phase":"active"}}'])],
   ]
   // What is signed by the API server passes from here on; where it does not sign, the plan passes unsigned.

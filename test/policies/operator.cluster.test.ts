@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { GROUP, PLAN_UID_LABEL } from '../../operator/api/names.ts'
 import { plan, recovery } from '../api/object.ts'
 import { until } from '../cluster/wait.ts'
+import { confinesTheOperator } from './confined.ts'
 import { expectDenial, expectSuccess, withPolicies } from './ground.ts'
 import { ADMIN, ALICE, DAVE, OPERATOR } from './people.ts'
 import type { Person } from './people.ts'
@@ -17,7 +18,7 @@ describe('policies on what the operator alone writes, and on what it must not', 
       return statuses.every(status => status !== undefined) && statuses
     }
     const statuses = await until(checked, { what: 'the types are checked', withinMs: 20_000 })
-    expect(statuses).to.deep.equal([{}, {}, {}, {}, {}])
+    expect(statuses).to.deep.equal(Array.from({ length: 10 }, () => ({})))
   })
 
   describe('status', () => {
@@ -103,6 +104,9 @@ describe('policies on what the operator alone writes, and on what it must not', 
 
     for (const [what, change] of [
       ['spec', { spec: { unschedulable: true } }],
+      ['spec', { spec: { taints: [{ key: 'a', effect: 'NoExecute' }] } }],
+      ['spec', { spec: { taints: [] }, metadata: { labels: { [`${GROUP}/release`]: '2' } } }],
+      ['spec', { spec: { providerID: 'cloud:///other' } }],
       ['finalizers', { metadata: { finalizers: ['fleet.autonomyops.dev/hold'] } }],
       ['owners', { metadata: { ownerReferences: [owner] } }],
     ] as const)
@@ -116,6 +120,79 @@ describe('policies on what the operator alone writes, and on what it must not', 
       expectDenial(answer, 'node', 'the rollout operator never writes the status of a node')
       expectSuccess(await patch(OPERATOR, ready))
       expect(await ground().field('node/robot-1', '.status.phase')).to.equal('')
+    })
+
+    for (const [how, refusal, ...args] of [
+      ['kubectl label', 'labels under fleet.autonomyops.dev/ alone, not zone', 'label', 'node', 'robot-1', 'zone=a'],
+      [
+        'kubectl annotate',
+        'annotations under fleet.autonomyops.dev/ alone, not site',
+        'annotate',
+        'node',
+        'robot-1',
+        'site-',
+      ],
+      [
+        'a strategic merge patch that replaces all labels',
+        'labels under fleet.autonomyops.dev/ alone, not a',
+        ...[
+          'patch',
+          'node',
+          'robot-1',
+          '--type=strategic',
+          '-p',
+          '{"metadata":{"labels":{"$patch":"replace","a":"b"}}}',
+        ],
+      ],
+      [
+        'a JSON patch',
+        'labels under fleet.autonomyops.dev/ alone, not ring',
+        ...['patch', 'node', 'robot-1', '--type=json', '-p', '[{"op":"remove","path":"/metadata/labels"}]'],
+      ],
+      [
+        'a JSON patch that moves a label out of its prefix',
+        'labels under fleet.autonomyops.dev/ alone, not zone',
+        ...['patch', 'node', 'robot-1', '--type=json', '-p'],
+        '[{"op":"add","path":"/metadata/labels/fleet.autonomyops.dev~1x","value":"a"},' +
+          '{"op":"move","from":"/metadata/labels/fleet.autonomyops.dev~1x","path":"/metadata/labels/zone"}]',
+      ],
+    ] as const)
+      it(`gets nothing foreign from the operator by ${how}`, async () => {
+        const answer = await ground().kubectl(OPERATOR, args)
+        expectDenial(answer, 'node', `the rollout operator changes ${refusal}`)
+      })
+
+    for (const [how, refusal, ...args] of [
+      ['kubectl cordon', 'changes the spec of a node', 'cordon', 'robot-1'],
+      ['kubectl taint', 'changes the spec of a node', 'taint', 'node', 'robot-1', 'a=b:NoExecute'],
+    ] as const)
+      it(`gets nothing foreign from the operator by ${how}`, async () => {
+        expect((await ground().kubectl(OPERATOR, args)).stderr).to.include(`the rollout operator never ${refusal}`)
+      })
+
+    it('gets nothing foreign from the operator by server-side apply, not even where it owns the field', async () => {
+      const applied = (spec: object, labels: object) => ({
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name: 'robot-1', labels },
+        spec,
+      })
+      const apply = async (object: object) =>
+        await ground().kubectl(OPERATOR, ['apply', '--server-side', '--force-conflicts', '-f', '-'], object)
+      expectSuccess(await apply(applied({}, { ring: 'canary', [`${GROUP}/release`]: '4' })))
+      const [ring, spec] = [
+        'changes labels under fleet.autonomyops.dev/ alone, not ring',
+        'never changes the spec of a node',
+      ]
+      expectDenial(await apply(applied({}, { ring: 'wide' })), 'node', `the rollout operator ${ring}`)
+      expectDenial(
+        await apply(applied({ unschedulable: true }, { ring: 'canary' })),
+        'node',
+        `the rollout operator ${spec}`,
+      )
+      // The label that it owns alone goes with its next configuration; the other it had only joined in owning.
+      expectSuccess(await apply(applied({}, { [`${GROUP}/release`]: '4' })))
+      expect(await ground().field('node/robot-1', '.metadata.labels.ring')).to.equal('canary')
     })
 
     it('is free to everybody else', async () => {
@@ -151,9 +228,34 @@ describe('policies on what the operator alone writes, and on what it must not', 
       )
     })
 
+    for (const [what, more, message] of [
+      [
+        'with a label by which a workload could take it for its own',
+        { labels: { [PLAN_UID_LABEL]: 'd0d1f2', app: 'agent' } },
+        'the rollout operator gives a ControllerRevision no label by which a workload could know it',
+      ],
+      [
+        'with a workload for its owner',
+        { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: 'd0d1f2' }] },
+        'the rollout operator gives a ControllerRevision no owner but a RolloutPlan',
+      ],
+      [
+        'with an owner that only has the name of a plan',
+        { ownerReferences: [{ apiVersion: 'example.dev/v1', kind: 'RolloutPlan', name: 'agent', uid: 'd0d1f2' }] },
+        'the rollout operator gives a ControllerRevision no owner but a RolloutPlan',
+      ],
+    ] as const)
+      it(`is not created by it ${what}`, async () => {
+        const whole = revision('history', { [PLAN_UID_LABEL]: 'd0d1f2' })
+        const object = { ...whole, metadata: { ...whole.metadata, ...more } }
+        expectDenial(await ground().tryToCreate(OPERATOR, object), 'member', message)
+      })
+
     it('is free to everybody else', async () => {
       await ground().succeed(ADMIN, ['label', 'controllerrevision', 'theirs', 'team=fleet'])
       await ground().succeed(ADMIN, ['delete', 'controllerrevision', 'theirs'])
     })
   })
+
+  confinesTheOperator(ground)
 })

@@ -3,7 +3,7 @@ import { API_VERSION, PLAN_UID_LABEL, PROVENANCE } from '../../operator/api/name
 import { plan, recovery } from '../api/object.ts'
 import { until } from '../cluster/wait.ts'
 import { expectDenial, expectSuccess, withPolicies } from './ground.ts'
-import { ADMIN, ALICE, DAVE, OLGA, OPERATOR, WILL } from './people.ts'
+import { ADMIN, ALICE, ANNA, DAVE, OLGA, OPERATOR, VERA, WILL } from './people.ts'
 
 const { createdBy, ...sealed } = PROVENANCE
 const CREATOR = `.metadata.annotations.${createdBy.replaceAll('.', '\\.')}`
@@ -49,10 +49,8 @@ describe('policy on plans', () => {
 
     it('is left to the operator process, which has verified its caller', async () => {
       const all = Object.fromEntries(Object.values(PROVENANCE).map(key => [key, 'x']))
-      expectSuccess(await ground().create(OPERATOR, annotated('through-rest', all)))
+      expectSuccess(await ground().create(OPERATOR, annotated('through-rest', { ...all, [sealed.door]: 'direct' })))
       expect(await ground().field('rplan/through-rest', CREATOR)).to.equal('x')
-      expectSuccess(await ground().create(OPERATOR, plan('unsigned')))
-      expect(await ground().field('rplan/unsigned', CREATOR)).to.equal('')
     })
   })
 
@@ -83,7 +81,7 @@ describe('policy on plans', () => {
           await ground().kubectl(DAVE, ['annotate', '--overwrite', 'rplan', name, ...words])
         expectDenial(await annotate('through-rest', `${key}=y`), 'plan', refused)
         expectDenial(await annotate('through-rest', `${key}-`), 'plan', refused)
-        expectDenial(await annotate('unsigned', `${key}=y`), 'plan', refused)
+        expectDenial(await annotate('agent-2', `${key}=y`), 'plan', refused)
       })
 
     it('leaves other annotations and labels free', async () => {
@@ -95,6 +93,27 @@ describe('policy on plans', () => {
       const seen = async () => (await ground().kubectl(WILL, ['get', 'rplan,rrec'])).code === 0
       await until(seen, { what: 'the role view includes the chart’s viewer', withinMs: 20_000 })
     })
+  })
+
+  describe('what comes with every role of the chart', () => {
+    for (const [role, who] of [
+      ['viewer', VERA],
+      ['approver', ANNA],
+      ['operator', OLGA],
+      ['admin', ALICE],
+    ] as const)
+      for (const plural of ['rolloutplans', 'rolloutrecoveries'])
+        it(`is to get, list and watch ${plural}: ${role}`, async () => {
+          const name = plural === 'rolloutplans' ? 'agent-2' : 'seen'
+          const path = `/apis/${API_VERSION}/namespaces/fleet/${plural}`
+          if (name === 'seen') await ground().create(ALICE, recovery(name))
+          const [one, all, versions] = await Promise.all([
+            ground().succeed(who, ['get', '--raw', `${path}/${name}`]),
+            ground().succeed(who, ['get', '--raw', path]),
+            ground().succeed(who, ['get', '--raw', `${path}?watch=true&timeoutSeconds=1`]),
+          ])
+          for (const text of [one, all, versions]) expect(text).to.include(`"name":"${name}"`)
+        })
   })
 
   describe('deletion', () => {

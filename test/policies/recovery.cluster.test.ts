@@ -53,10 +53,11 @@ describe('policy on recoveries', () => {
     })
 
     it('is left to the operator process, which has verified its caller', async () => {
-      expectSuccess(await ground().create(OPERATOR, recovery('for-alice', { operator: 'alice' })))
+      const asked = { [sealed.door]: 'direct', [sealed.auditId]: 'x' }
+      expectSuccess(await ground().create(OPERATOR, annotated('for-alice', asked, { operator: 'alice' })))
       expect(await ground().field('rrec/for-alice', '.spec.operator')).to.equal('alice')
-      expectSuccess(await ground().create(OPERATOR, recovery('for-nobody')))
-      expect(await ground().field('rrec/for-nobody', '.spec.operator')).to.equal('')
+      const own = 'the rollout operator creates nothing in its own name, but says who has asked'
+      expectDenial(await ground().create(OPERATOR, annotated('for-nobody', asked)), 'origin', own)
     })
   })
 
@@ -123,7 +124,8 @@ describe('policy on recoveries', () => {
 
     it('are written by the operator process', async () => {
       const all = Object.fromEntries(Object.values(PROVENANCE).map(key => [key, 'x']))
-      expectSuccess(await ground().create(OPERATOR, annotated('through-rest', all, { operator: 'alice' })))
+      const asked = { ...all, [sealed.door]: 'direct' }
+      expectSuccess(await ground().create(OPERATOR, annotated('through-rest', asked, { operator: 'alice' })))
     })
 
     for (const key of Object.values(PROVENANCE))

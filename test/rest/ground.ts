@@ -109,11 +109,7 @@ export async function prepare(
       const replica = startOperator(
         name,
         cluster,
-        {
-          kubeconfig: operator.kubeconfig,
-          'rest-address': `127.0.0.1:${port}`,
-          ...flags,
-        },
+        { kubeconfig: operator.kubeconfig, 'rest-address': `127.0.0.1:${port}`, ...flags },
         main,
       )
       replicas.push(replica)

@@ -1,20 +1,7 @@
 import { expect } from 'chai'
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
 import { REFUSALS } from '../../operator/api/rollout-recovery.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
-const text = (path: string) => readFileSync(join(ROOT, path), 'utf8')
-
-/** The codes of the table under a heading. */
-function codesUnder(heading: string): readonly string[] {
-  const section =
-    text('docs/reasons.md')
-      .split('\n## ')
-      .find(part => part.startsWith(heading)) ?? ''
-  const rows = section.split('\n').filter(line => line.startsWith('| `'))
-  return rows.flatMap(row => [...row.split(' | ')[0]!.matchAll(/`([^`]+)`/g)].map(match => match[1]!))
-}
+import { ROOT, codesUnder, text } from './reasons-page.ts'
 
 describe('docs/reasons.md', () => {
   it('lists every reason that a plan can have, and no other', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { type StageSpec } from '../../operator/api/rollout-plan.ts'
 import { ANNOTATION } from '../../operator/api/names.ts'
-import { type Outcome } from '../../operator/rollout/recovery.ts'
+import type { Outcome } from '../../operator/rollout/outcome.ts'
 import { CONFIRM, nodes, plan, pod, recovery, reporting, stage, time } from './build.ts'
 import {
   ask,

@@ -4,6 +4,7 @@ import type { KubeEvent } from '../../operator/kube/resource.ts'
 import { systemClock } from '../../operator/runtime/clock.ts'
 import { createEventRecorder } from '../../operator/runtime/events.ts'
 import type { EventNote } from '../../operator/runtime/events.ts'
+import { ACCOUNT, giveAccount } from '../charts/account.ts'
 import { startCluster } from '../cluster/cluster.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { connect, soon } from '../kube/cluster-scene.ts'
@@ -13,20 +14,24 @@ import { quiet } from './log-lines.ts'
 describe('event recorder, against a real API server', () => {
   let cluster: Cluster
   let admin: Connection
+  let operator: Connection
   before(async () => {
     cluster = await startCluster()
     admin = connect(cluster.adminKubeconfig)
+    await giveAccount(cluster)
+    operator = connect((await cluster.clientForServiceAccount(ACCOUNT)).kubeconfig)
   })
   after(async () => {
     await admin?.[Symbol.asyncDispose]()
+    await operator?.[Symbol.asyncDispose]()
     await cluster?.stop()
   })
 
   /** Records in one run of a recorder, from start to stop. */
   const inOneRun = async (...notes: readonly EventNote[]): Promise<void> => {
     const clock = systemClock()
-    const reporter = { controller: 'fleet.example.dev/promoter', instance: 'replica-1' }
-    const recorder = createEventRecorder({ client: admin.client, clock, log: quiet, ...reporter })
+    const reporter = { controller: 'fleet.autonomyops.dev/rollout-operator', instance: 'replica-1' }
+    const recorder = createEventRecorder({ client: operator.client, clock, log: quiet, ...reporter })
     const stop = new AbortController()
     const running = recorder.run(stop.signal)
     for (const note of notes) recorder.record(note)

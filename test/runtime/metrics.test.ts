@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { ApiError, TransportError } from '../../operator/kube/errors.ts'
 import { createMetrics } from '../../operator/runtime/metrics.ts'
 import type { Metrics } from '../../operator/runtime/metrics.ts'
+import { fakeClock } from './fake-clock.ts'
 
 /** The samples of the exposition whose line begins with `prefix`. */
 async function samples(metrics: Metrics, prefix: string): Promise<string[]> {
@@ -11,7 +12,7 @@ async function samples(metrics: Metrics, prefix: string): Promise<string[]> {
 
 describe('metrics', () => {
   it("use controller-runtime's names for reconciles", async () => {
-    const metrics = createMetrics()
+    const metrics = createMetrics(fakeClock())
     const plans = metrics.controller('plans')
     plans.workers(2)
     plans.activeWorkers(1)
@@ -37,7 +38,7 @@ describe('metrics', () => {
   })
 
   it("use client-go's names for queues, requests and the lease", async () => {
-    const metrics = createMetrics()
+    const metrics = createMetrics(fakeClock())
     const queue = metrics.controller('plans').queue
     queue?.depth(3)
     queue?.added()
@@ -59,7 +60,7 @@ describe('metrics', () => {
   })
 
   it('read the state of each cache when they are collected', async () => {
-    const metrics = createMetrics()
+    const metrics = createMetrics(fakeClock())
     let silentMs = 1_000
     metrics.cache.register(() => ({ phase: 'watching', since: 0, resource: 'nodes', synced: true, size: 7, silentMs }))
     silentMs = 65_000
@@ -71,8 +72,39 @@ describe('metrics', () => {
     ])
   })
 
+  it('speak of a resource for all its caches, and forget one that has stopped', async () => {
+    const metrics = createMetrics(fakeClock())
+    const pods = { resource: 'pods', since: 0, size: 2 } as const
+    let phase: 'watching' | 'stopped' = 'watching'
+    metrics.cache.register(() => ({ ...pods, phase, synced: false, silentMs: 300_000 }))
+    metrics.cache.register(() => ({ ...pods, phase: 'watching', synced: true, silentMs: 1_000 }))
+    const read = async (name: string) => await samples(metrics, `autonomy_rollouts_cache_${name}{resource="pods"}`)
+    expect(await read('silence_seconds')).to.have.length(1)
+    expect((await read('silence_seconds'))[0]).to.match(/ 300$/)
+    expect((await read('objects'))[0]).to.match(/ 4$/)
+    expect((await read('synced'))[0]).to.match(/ 0$/)
+    phase = 'stopped'
+    expect((await read('silence_seconds'))[0]).to.match(/ 1$/)
+    expect((await read('objects'))[0]).to.match(/ 2$/)
+    expect((await read('synced'))[0]).to.match(/ 1$/)
+  })
+
+  it('say when a reconcile last ended, or the first one could begin', async () => {
+    const clock = fakeClock()
+    const metrics = createMetrics(clock)
+    const name = 'autonomy_rollouts_last_reconcile_timestamp_seconds'
+    expect(await samples(metrics, `${name}{`)).to.deep.equal([])
+    const controller = metrics.controller('plans')
+    controller.workers(4)
+    const begun = clock.now() / 1000
+    expect(await samples(metrics, `${name}{`)).to.deep.equal([`${name}{controller="plans"} ${begun}`])
+    await clock.advance(7_000)
+    controller.reconciled('error', 0.1)
+    expect(await samples(metrics, `${name}{`)).to.deep.equal([`${name}{controller="plans"} ${begun + 7}`])
+  })
+
   it('label failures by status or code, never by message', async () => {
-    const metrics = createMetrics()
+    const metrics = createMetrics(fakeClock())
     for (const error of [
       new ApiError('GET /x', 410, { reason: 'Expired', message: 'a long story' }),
       new TransportError('GET /x', 'reset', 'a long story'),
@@ -86,6 +118,6 @@ describe('metrics', () => {
   })
 
   it('include those of the process', async () => {
-    expect(await samples(createMetrics(), 'process_resident_memory_bytes')).to.have.length(1)
+    expect(await samples(createMetrics(fakeClock()), 'process_resident_memory_bytes')).to.have.length(1)
   })
 })

@@ -175,8 +175,11 @@ spec:
 {{/* What a viewer may do; the other roles for people may do it, too. */}}
 {{- define "autonomy-rollouts.viewerRules" -}}
 - apiGroups: [orchestrator.autonomyops.dev]
-  resources: [rollouts, rollouts/stages, rollouts/nodes, rollouts/history]
+  resources: [rollouts]
   verbs: [get, list]
+- apiGroups: [orchestrator.autonomyops.dev]
+  resources: [rollouts/stages, rollouts/nodes, rollouts/history]
+  verbs: [get]
 - apiGroups: [fleet.autonomyops.dev]
   resources: [rolloutplans, rolloutrecoveries]
   verbs: [get, list, watch]

@@ -91,7 +91,7 @@ function retry(plan: RolloutBody, stage: Stage | undefined, here: Shares): Conse
 
 function skip(plan: RolloutBody, stage: Stage | undefined, here: Shares): Consequence {
   const name = stage?.stage_id ?? ''
-  const missing = (stage?.gates ?? []).filter(({ passed }) => !passed)
+  const missing = (stage?.gates ?? []).filter(holdsUp)
   const gates = missing.map(({ name, detail }) => `${name} (${detail})`).join(', ')
   return {
     title: `Skip what holds stage ${name} of ${plan.plan_id}`,
@@ -107,10 +107,33 @@ function skip(plan: RolloutBody, stage: Stage | undefined, here: Shares): Conseq
   }
 }
 
+/** Having one gate passed. */
+export function skippedGate(plan: RolloutBody, name: string): Consequence {
+  const stage = currentStage(plan)
+  const gate = stage?.gates.find(known => known.name === name)
+  const others = (stage?.gates ?? []).filter(known => known.name !== name && holdsUp(known))
+  return {
+    title: `Skip gate ${name} of stage ${stage?.stage_id ?? ''} of ${plan.plan_id}`,
+    effects: [
+      gate === undefined
+        ? 'The stage has no such gate'
+        : `It is passed for this stage, under your name (${gate.detail})`,
+      others.length === 0
+        ? 'No other gate holds the stage: it is promoted when its nodes have settled'
+        : `Still missing besides: ${others.map(other => other.name).join(', ')}`,
+    ],
+    lost: 'It cannot be taken back: the gate is not asked again in this stage.',
+  }
+}
+
+function holdsUp({ passed, dry_run: dry }: Stage['gates'][number]): boolean {
+  return !passed && dry !== true
+}
+
 function approval(plan: RolloutBody, stage: Stage | undefined): Consequence {
   const manual = openManualGate(plan)
   const detail = stage?.gates.find(({ name }) => name === manual?.gate)?.detail ?? ''
-  const others = (stage?.gates ?? []).filter(({ passed, name }) => !passed && name !== manual?.gate)
+  const others = (stage?.gates ?? []).filter(gate => holdsUp(gate) && gate.name !== manual?.gate)
   return {
     title: `Approve gate ${manual?.gate ?? ''} of stage ${manual?.stage ?? ''} of ${plan.plan_id}`,
     effects: [

@@ -13,13 +13,13 @@ export type GateRow = {
 
 /** As a stage of a plan has them too. */
 export function gateRows(gates: GatesBody['gates'], now: number): readonly GateRow[] {
-  return gates.map(({ name, kind, state, detail, since: from }) => {
+  return gates.map(({ name, kind, state, detail, since: from, dry_run: dry }) => {
     const age = since(from, now)
     return {
       name: plain(name),
       kind: plain(kind),
       state,
-      detail: plain(detail),
+      detail: plain(dry ? `dry run, ${detail}` : detail),
       age: age === undefined ? '' : short(age),
     }
   })

@@ -1,3 +1,4 @@
+import { lifeOf } from './bundle.ts'
 import type { KeyPair } from './issue.ts'
 
 /** Where the listener has its certificate from. */
@@ -9,6 +10,16 @@ export type CertificateSource = {
   readonly subscribe: (changed: () => void) => () => void
   /** Keeps it fresh until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>
+}
+
+/** When the certificates in use end, epoch milliseconds; the authority's is known when it is of our own making. */
+export function endsOf({ current, trusted }: CertificateSource): ReadonlyMap<'serving' | 'authority', number> {
+  const [serving, authority] = [current()?.cert, trusted()]
+  return new Map([
+    ...(serving === undefined ? [] : [['serving', lifeOf(serving).to] as const]),
+    // The first certificate of those to trust is the authority that signs.
+    ...(authority === undefined ? [] : [['authority', lifeOf(authority).to] as const]),
+  ])
 }
 
 /** The subscribers of a source. */

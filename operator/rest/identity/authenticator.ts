@@ -11,9 +11,15 @@ import { AUTHENTICATED, type TokenAuthenticator, unauthorized } from './token.ts
 
 const ANONYMOUS = 'system:anonymous'
 
+/**
+ * What a caller wants. For metrics, and nothing else, a token is good that is good for the API server: it is what a
+ * Prometheus in the cluster has, and sends to every component of Kubernetes.
+ */
+export type Purpose = 'surface' | 'metrics'
+
 export type AuthenticatorParts = {
   readonly proxy: Pick<FrontProxy, 'trust'>
-  readonly byToken: TokenAuthenticator
+  readonly byToken: { readonly [purpose in Purpose]: TokenAuthenticator }
   readonly audiences: readonly string[]
   readonly clock: Clock
 }
@@ -27,7 +33,7 @@ export type AuthenticatorParts = {
  * @throws Failure 401, 403 for an attempt to impersonate, 503
  */
 export function authenticator({ proxy, byToken, audiences, clock }: AuthenticatorParts) {
-  return async (request: IncomingMessage, signal: AbortSignal): Promise<Caller> => {
+  return async (request: IncomingMessage, signal: AbortSignal, purpose: Purpose = 'surface'): Promise<Caller> => {
     const impersonating = Object.keys(request.headers).find(name => name.startsWith('impersonate-'))
     if (impersonating !== undefined)
       throw new Failure({
@@ -53,6 +59,6 @@ export function authenticator({ proxy, byToken, audiences, clock }: Authenticato
     }
     const { authorization } = request.headers
     if (authorization === undefined) throw unauthorized('this door needs a bearer token', audiences)
-    return await abortable(byToken(authorization), signal)
+    return await abortable(byToken[purpose](authorization), signal)
   }
 }

@@ -18,9 +18,14 @@ export type TokenAuthenticator = (authorization: string) => Promise<Caller>
  * The token must be meant for one of `audiences`: one that is good for the API server itself is not taken, so that
  * nobody has to hand us a credential that opens more than this door.
  *
+ * @param audiences undefined: those of the API server itself, whatever they are called
  * @throws Failure 401 or 503
  */
-export function tokenAuthenticator(review: Review, audiences: readonly string[], clock: Clock): TokenAuthenticator {
+export function tokenAuthenticator(
+  review: Review,
+  audiences: readonly string[] | undefined,
+  clock: Clock,
+): TokenAuthenticator {
   const answers = singleFlight<Caller | string>(clock, KEEP, MOST)
   return async authorization => {
     const token = /^bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1]
@@ -28,12 +33,24 @@ export function tokenAuthenticator(review: Review, audiences: readonly string[],
       throw unauthorized('the Authorization header must be "Bearer TOKEN"', audiences)
     const key = createHash('sha256').update(token).digest('base64')
     const answer = await answers.get(key, async () => {
-      const spec = { token, audiences }
+      const spec = { token, ...(audiences === undefined ? {} : { audiences }) }
       const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec }
       return readStatus(await review(body), audiences)
     })
     if (typeof answer === 'string') throw unauthorized(answer, audiences)
     return answer
+  }
+}
+
+/** Asks one after the other, and says what the last one says when none knows the token. */
+export function eitherOf(first: TokenAuthenticator, second: TokenAuthenticator): TokenAuthenticator {
+  return async authorization => {
+    try {
+      return await first(authorization)
+    } catch (error) {
+      if (error instanceof Failure && error.parts.code === 401) return await second(authorization)
+      throw error
+    }
   }
 }
 
@@ -49,12 +66,13 @@ type Status = {
 }
 
 /** The caller, or why there is none. */
-function readStatus(status: unknown, audiences: readonly string[]): Caller | string {
+function readStatus(status: unknown, audiences: readonly string[] | undefined): Caller | string {
   const { authenticated, audiences: met = [], user } = (status ?? {}) as Status
   if (authenticated !== true || !user?.username)
     return 'the token is not valid: it has expired, was withdrawn, or is meant for another audience'
   // An authenticator that knows no audiences answers with none: its token is good for anything, and so not for us.
-  if (!met.some(audience => audiences.includes(audience))) return 'the token is meant for another audience'
+  if (audiences !== undefined && !met.some(audience => audiences.includes(audience)))
+    return 'the token is meant for another audience'
   const groups = user.groups ?? []
   return {
     user: user.username,
@@ -67,12 +85,12 @@ function readStatus(status: unknown, audiences: readonly string[]): Caller | str
 
 export const AUTHENTICATED = 'system:authenticated'
 
-export function unauthorized(why: string, audiences: readonly string[]): Failure {
+export function unauthorized(why: string, audiences: readonly string[] = []): Failure {
   return new Failure({
     code: 401,
     reason: 'Unauthorized',
     error: 'unauthorized',
-    message: `${why}; kubectl create token ACCOUNT --audience ${audiences[0] ?? ''} makes one, and kubectl proxy needs none`,
+    message: `${why}; kubectl create token ACCOUNT${audiences[0] === undefined ? '' : ` --audience ${audiences[0]}`} makes one, and kubectl proxy needs none`,
     headers: { 'www-authenticate': 'Bearer realm="autonomy-rollouts"' },
   })
 }

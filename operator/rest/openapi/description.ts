@@ -7,7 +7,7 @@ import { OPERATIONS, type Operation } from './operations.ts'
 import { PARAMETERS, type ParameterName } from './parameters.ts'
 
 /** Schemas by the names they have in the document. */
-const SCHEMAS: { readonly [name: string]: ObjectSchema } = {
+export const SCHEMAS: { readonly [name: string]: ObjectSchema } = {
   Rollout: bodies.rollout,
   RolloutList: bodies.rolloutList,
   StuckReport: bodies.stuckReport,

@@ -148,6 +148,11 @@ export function failureExamples(): readonly ReturnType<typeof statusOf>[] {
   return FAILURES.map(statusOf)
 }
 
+/** When each status is answered, in a sentence. */
+export function failureMeanings(): ReadonlyMap<number, string> {
+  return new Map(FAILURES.map(({ code, what }) => [code, what]))
+}
+
 /** The name of a status among the responses of the description. */
 export function responseName(status: FailureStatus): string {
   return `Error${status}`

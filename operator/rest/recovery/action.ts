@@ -24,7 +24,13 @@ export type Effect = {
   readonly dryRun: boolean
 }
 
-export type Wish = { readonly strategy: Strategy; readonly reason: string; readonly stageId?: string }
+export type Wish = {
+  readonly strategy: Strategy
+  readonly reason: string
+  readonly stageId?: string
+  /** skip_failed: this gate only. */
+  readonly gate?: string
+}
 
 /**
  * Asks the leader for something by way of a RolloutRecovery, and waits for its verdict.
@@ -75,7 +81,8 @@ async function foresee(
 }
 
 function resultOf({ metadata, spec, status }: RolloutRecovery): Effect['result'] {
-  const { previousPhase = 'published', newPhase = 'published', skippedStageId, nextStageId, recoveredAt = '' } = status
+  const { previousPhase = 'published', newPhase = 'published', recoveredAt = '' } = status
+  const { skippedStageId, skippedGate, nextStageId } = status
   return {
     name: metadata.name,
     strategy: spec.strategy,
@@ -83,12 +90,13 @@ function resultOf({ metadata, spec, status }: RolloutRecovery): Effect['result']
     newPhase,
     recoveredAt,
     ...(skippedStageId === undefined ? {} : { skippedStageId }),
+    ...(skippedGate === undefined ? {} : { skippedGate }),
     ...(nextStageId === undefined ? {} : { nextStageId }),
   }
 }
 
 function refused(plan: RolloutPlan, code: string, message: string, recovery?: string): Failure {
-  const missing = code === 'plan_not_found'
+  const missing = code === 'plan_not_found' || code === 'gate_not_found'
   return new Failure({
     code: missing ? 404 : 409,
     reason: missing ? 'NotFound' : 'Conflict',

@@ -11,6 +11,7 @@ export type RecoveryRequest = {
   readonly strategy: Strategy
   readonly reason: string
   readonly stageId?: string
+  readonly gate?: string
 }
 
 /** The caller's own name for this request; a repeat under it gets the first answer, for as long as the record exists. */
@@ -21,10 +22,11 @@ export function idempotencyKeyOf({ header, caller }: Exchange): string | undefin
 
 /** Identifies what is asked, by whom: two requests with the same are repeats of each other, if they come close enough. */
 export function requestDigest(
-  { plan, strategy, stageId, reason }: RecoveryRequest,
+  { plan, strategy, stageId, gate, reason }: RecoveryRequest,
   { caller, header }: Exchange,
 ): string {
-  return digest([plan.metadata.uid, strategy, stageId, reason, caller.user, header('x-autonomy-operator')])
+  const asked = [plan.metadata.uid, strategy, stageId, reason, caller.user, header('x-autonomy-operator')]
+  return digest(gate === undefined ? asked : [...asked, gate])
 }
 
 /**
@@ -34,7 +36,7 @@ export function requestDigest(
  *   `dry-run` for a name that no recovery has
  */
 export function recoveryDraft(request: RecoveryRequest, exchange: Exchange, after: string): Draft<RolloutRecovery> {
-  const { plan, strategy, reason, stageId } = request
+  const { plan, strategy, reason, stageId, gate } = request
   const { caller, header, auditId } = exchange
   const { name, namespace, uid } = plan.metadata
   const key = idempotencyKeyOf(exchange)
@@ -62,6 +64,7 @@ export function recoveryDraft(request: RecoveryRequest, exchange: Exchange, afte
       reason,
       operator: caller.user,
       ...(stageId === undefined ? {} : { stageId }),
+      ...(gate === undefined ? {} : { gate }),
     },
   }
 }

@@ -21,13 +21,15 @@ import {
 import { type Surface, planOf } from '../surface.ts'
 import { upstream } from '../upstream.ts'
 import { noStage } from './detail.ts'
-import { API, given, rolloutBody } from './rollout.ts'
+import { given } from './given.ts'
+import { API, rolloutBody } from './rollout.ts'
 
 /** POST /rollouts/{plan_id}/recover: one of the three documented strategies. */
 export async function recover(exchange: Exchange, surface: Surface): Promise<Reply> {
   checkParameters(exchange.query, ['dryRun'])
-  const { strategy, reason, stage_id: stageId } = bodyOf<RecoverRequest>(recoverRequest, exchange.body)
-  const wish = { strategy, reason, ...(stageId === undefined ? {} : { stageId }) }
+  const { strategy, reason, stage_id: stageId, gate } = bodyOf<RecoverRequest>(recoverRequest, exchange.body)
+  const meant = { ...(stageId === undefined ? {} : { stageId }), ...(gate === undefined ? {} : { gate }) }
+  const wish = { strategy, reason, ...meant }
   return effectReply(await act(wish, exchange, surface, isDryRun(exchange.query)))
 }
 
@@ -124,7 +126,11 @@ function effectReply(effect: Effect): Reply {
     strategy: result.strategy,
     previous_phase: result.previousPhase,
     new_phase: result.newPhase,
-    ...given({ skipped_stage_id: result.skippedStageId, next_stage_id: result.nextStageId }),
+    ...given({
+      skipped_stage_id: result.skippedStageId,
+      skipped_gate: result.skippedGate,
+      next_stage_id: result.nextStageId,
+    }),
     reason: request.reason,
     recovered_at: result.recoveredAt,
     recovery: result.name,

@@ -6,8 +6,10 @@ import { Failure } from '../failure.ts'
 import { checkParameters, oneOf } from '../parameter.ts'
 import { printable } from '../path.ts'
 import { type Surface, planOf } from '../surface.ts'
+import { gateBody } from './gate.ts'
 import { pageOf } from './page.ts'
-import { API, given } from './rollout.ts'
+import { given } from './given.ts'
+import { API } from './rollout.ts'
 
 /** GET /rollouts/{plan_id}/stages/{stage_id}/gates. */
 export async function gates(exchange: Exchange, surface: Surface): Promise<Reply> {
@@ -27,7 +29,7 @@ export async function gates(exchange: Exchange, surface: Surface): Promise<Reply
     apiVersion: API,
     metadata: {},
     stage_phase: stagePhase,
-    gates,
+    gates: gates.map(gateBody),
     manual_approved: manualApproved,
     all_passed: allPassed,
   }

@@ -3,6 +3,8 @@ import { type RolloutPlan, releaseOf } from '../../api/object.ts'
 import type { StageStatus } from '../../api/rollout-plan-status.ts'
 import { gatesOf } from '../../rollout/report/gate.ts'
 import type { RolloutBody } from '../schema/bodies.ts'
+import { gateBody } from './gate.ts'
+import { given } from './given.ts'
 
 export const API = `${ORCHESTRATOR_GROUP}/v1` as const
 
@@ -52,15 +54,6 @@ function stageBody(plan: RolloutPlan, stage: StageStatus): RolloutBody['stages']
     stage_id: id,
     phase,
     ...given({ skipped, opened_at: openedAt, settled_at: settledAt, closed_at: closedAt, counts }),
-    gates: gatesOf(plan, id)?.gates ?? [],
-  }
-}
-
-/** Leaves out what is not known. */
-export function given<T extends { readonly [key: string]: unknown }>(
-  values: T,
-): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    readonly [K in keyof T]?: Exclude<T[K], undefined>
+    gates: (gatesOf(plan, id)?.gates ?? []).map(gateBody),
   }
 }

@@ -31,6 +31,7 @@ export const recoverAnswer = {
     previous_phase: word(PLAN_PHASES, 'Phase of the plan before.'),
     new_phase: word(PLAN_PHASES, 'Phase of the plan after.'),
     skipped_stage_id: text(63, 'skip_failed: the stage that was promoted.'),
+    skipped_gate: text(63, 'skip_failed of one gate: the gate that was passed.'),
     next_stage_id: text(63, 'skip_failed: the stage that opened; absent when the plan is completed.'),
     reason: text(1024, 'As it was given.'),
     recovered_at: time('When it took effect.'),

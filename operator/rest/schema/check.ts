@@ -10,6 +10,7 @@ const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true, stri
 ajv.addFormat('date-time', value => !Number.isNaN(Date.parse(value)))
 ajv.addFormat('int32', { type: 'number', validate: value => Math.abs(value) <= 2 ** 31 })
 ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
+ajv.addFormat('double', { type: 'number', validate: Number.isFinite })
 
 const compiled = new WeakMap<Schema, ValidateFunction>()
 

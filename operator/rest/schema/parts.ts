@@ -1,5 +1,5 @@
 import { text, time } from '../../api/fragments.ts'
-import { GATE_STATES } from '../../api/rollout-plan-status.ts'
+import { GATE_STATES, VERDICTS } from '../../api/gate-state.ts'
 import type { IntegerSchema, ObjectSchema, Schema, StringSchema } from '../../api/schema.ts'
 
 /** Schema pieces that more than one body uses. */
@@ -74,15 +74,38 @@ export const listMetadata = {
   },
 } as const satisfies ObjectSchema
 
+const evidence = {
+  type: 'object',
+  description: 'What a gate that looks outside has seen; a minute old at most.',
+  required: ['read_at', 'verdict', 'good', 'bad'],
+  properties: {
+    read_at: time('When it looked last.'),
+    verdict: word(VERDICTS, 'What that showed. unknown: nothing was learned.'),
+    value: text(64, 'The last known value.'),
+    threshold: text(128, 'What it must be.'),
+    sampled_at: time('Of when the value is, as its source says.'),
+    good: whole('Good readings in a row, as far as they are counted.'),
+    good_since: time('The first of them.'),
+    good_until: time('The last of them.'),
+    bad: whole('Bad readings since the stage opened or was retried, as far as they are counted.'),
+    trouble: text(256, 'Why nothing was learned, when it looked last.'),
+    trouble_since: time('Since when nothing was learned.'),
+    next_at: time('When it was to look next, as of this record.'),
+  },
+} as const satisfies ObjectSchema
+
 export const gateRow = {
   type: 'object',
   required: ['name', 'kind', 'state', 'passed', 'detail'],
   properties: {
     name: text(63, 'Name of the gate.'),
-    kind: text(63, 'time_soak, health or manual.'),
+    kind: text(63, 'time_soak, health, manual or metric.'),
     state: word(GATE_STATES, 'unknown never passes and never counts as failure.'),
     passed: { type: 'boolean', description: 'Whether the state is passed.' },
     since: time('Since when it has been in this state; absent when it was never asked.'),
     detail: text(512, 'What it saw, in one sentence.'),
+    dry_run: { type: 'boolean', description: 'It reports, and holds nothing up.' },
+    skipped_by: text(512, 'Who had it passed for this stage, by skip_failed.'),
+    evidence,
   },
 } as const satisfies ObjectSchema

@@ -1,4 +1,4 @@
-import { DNS_LABEL, text } from '../../api/fragments.ts'
+import { DNS_LABEL, GATE_NAME, text } from '../../api/fragments.ts'
 import { planSpec } from '../../api/rollout-plan.ts'
 import type { ObjectSchema } from '../../api/schema.ts'
 import { kind, legible, reason, whole, word } from './parts.ts'
@@ -19,6 +19,12 @@ export const recoverRequest = {
       maxLength: 63,
       pattern: DNS_LABEL,
       description: 'Precondition: refused with stage_not_current unless this stage is the current one.',
+    },
+    gate: {
+      type: 'string',
+      maxLength: 63,
+      pattern: GATE_NAME,
+      description: 'skip_failed: pass this gate of the current stage and no other. Absent: the stage goes past all.',
     },
   },
 } as const satisfies ObjectSchema

@@ -1,6 +1,7 @@
 import type { RolloutPlan } from '../../api/object.ts'
+import type { Evidence } from '../../api/gate-state.ts'
 import type { GateState, StageStatus } from '../../api/rollout-plan-status.ts'
-import { gateName } from '../gates/gate.ts'
+import { gateName, holdsUp } from '../gates/gate.ts'
 
 export type GateRow = {
   readonly name: string
@@ -10,6 +11,12 @@ export type GateRow = {
   /** RFC 3339; absent for a gate that was never asked. */
   readonly since?: string
   readonly detail: string
+  /** It reports, and holds nothing up. */
+  readonly dryRun?: true
+  /** Who had it passed for this stage. */
+  readonly skippedBy?: string
+  /** Of a gate that looks outside. */
+  readonly evidence?: Evidence
 }
 
 export type GateReport = {
@@ -17,7 +24,7 @@ export type GateReport = {
   readonly gates: readonly GateRow[]
   /** There is a manual gate, and it has its approvals. */
   readonly manualApproved: boolean
-  /** No gate is left that has not passed; whether the nodes have settled is another matter. */
+  /** No gate is left that holds the stage up; whether the nodes have settled is another matter. */
   readonly allPassed: boolean
 }
 
@@ -29,16 +36,27 @@ export function gatesOf(plan: RolloutPlan, stageId: string): GateReport | undefi
   const gates = spec.gates.map((gate): GateRow => {
     const name = gateName(gate)
     const known = stage.gates?.find(state => state.name === name)
-    if (!known) return { name, kind: gate.kind, state: 'unknown', passed: false, detail: unasked(stage) }
-    const { state, since, detail } = known
-    return { name, kind: gate.kind, state, passed: state === 'passed', since, detail: detail ?? '' }
+    const dryRun = gate.dryRun ? { dryRun: true as const } : {}
+    if (!known) return { name, kind: gate.kind, state: 'unknown', passed: false, detail: unasked(stage), ...dryRun }
+    const { state, since, detail, skippedBy, evidence } = known
+    return {
+      name,
+      kind: gate.kind,
+      state,
+      passed: state === 'passed',
+      since,
+      detail: detail ?? '',
+      ...dryRun,
+      ...(skippedBy === undefined ? {} : { skippedBy }),
+      ...(evidence === undefined ? {} : { evidence }),
+    }
   })
   const manual = gates.filter(({ kind }) => kind === 'manual')
   return {
     stagePhase: stage.phase,
     gates,
     manualApproved: manual.length > 0 && manual.every(({ passed }) => passed),
-    allPassed: gates.every(({ passed }) => passed),
+    allPassed: !gates.some(holdsUp),
   }
 }
 

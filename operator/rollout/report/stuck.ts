@@ -1,5 +1,6 @@
 import type { RolloutPlan } from '../../api/object.ts'
 import type { GateState, PlanStatus, StageStatus } from '../../api/rollout-plan-status.ts'
+import { holdsUp } from '../gates/gate.ts'
 import { stuckSince } from '../stuck.ts'
 import { instant, spell } from '../time.ts'
 
@@ -10,6 +11,8 @@ export type StuckPlan = {
   readonly currentStageId: string | undefined
   /** RFC 3339: when it last made progress. */
   readonly stuckSince: string
+  /** The code of what it waits for, of docs/reasons.md. */
+  readonly code: string
   /** One sentence: what it waits for, and for how long. */
   readonly stuckReason: string
 }
@@ -18,14 +21,21 @@ export type StuckPlan = {
  * The plans that are published or active and have made no progress for longer than the threshold, longest first.
  *
  * Read from the plans alone, so that a replica which sees no pods answers as the leader would.
+ *
+ * @param thresholdSeconds undefined: for each plan its own
  */
-export function stuckReport(plans: Iterable<RolloutPlan>, thresholdSeconds: number, now: number): readonly StuckPlan[] {
+export function stuckReport(
+  plans: Iterable<RolloutPlan>,
+  thresholdSeconds: number | undefined,
+  now: number,
+): readonly StuckPlan[] {
   const stuck: StuckPlan[] = []
   for (const plan of plans) {
-    const found = stuckSince(plan, passesAt(plan), thresholdSeconds)
+    const found = stuckSince(plan, passesAt(plan), thresholdSeconds ?? plan.spec.stuckAfterSeconds)
     if (found === undefined || now <= found.at) continue
     const { phase, currentStageId } = plan.status
-    stuck.push({ plan, phase, currentStageId, stuckSince: found.since, stuckReason: why(plan, found.since, now) })
+    const code = readyOf(plan.status)?.reason ?? 'Pending'
+    stuck.push({ plan, phase, currentStageId, stuckSince: found.since, code, stuckReason: why(plan, found.since, now) })
   }
   return stuck.sort((a, b) => compare(a.stuckSince, b.stuckSince) || compare(keyOf(a.plan), keyOf(b.plan)))
 }
@@ -64,11 +74,26 @@ function why(plan: RolloutPlan, since: string, now: number): string {
 }
 
 function gateSentence(lasts: (from: string) => string) {
-  return ({ name, kind, state, detail, since }: GateState): string => {
+  return ({ name, kind, state, detail, since, evidence }: GateState): string => {
+    if (evidence !== undefined) return watchedSentence(name, kind, detail, state, evidence.trouble, lasts(since))
     const called = name === kind ? `${kind} gate` : `${kind} gate ${name}`
     if (kind === 'manual') return `${called} has ${detail ?? 'no approval'} ${lasts(since)}`
     return `${called} has ${state === 'failed' ? 'failed' : 'not passed'} ${lasts(since)}${detail === undefined ? '' : ` (${detail})`}`
   }
+}
+
+/** `metric gate "error-rate" is 0.061, must be < 0.05, for 45 minutes`; a silence says itself since when it lasts. */
+function watchedSentence(
+  name: string,
+  kind: string,
+  detail: string | undefined,
+  state: GateState['state'],
+  trouble: string | undefined,
+  lasts: string,
+): string {
+  const called = `${kind} gate "${name}"`
+  const says = detail ?? (state === 'failed' ? 'has failed' : 'has not passed')
+  return trouble !== undefined && state === 'unknown' ? `${called} ${says}` : `${called} ${says}, ${lasts}`
 }
 
 function failures({ failingNodes = [] }: PlanStatus, stage: StageStatus | undefined): string {
@@ -87,7 +112,7 @@ function openStage({ stages = [], currentStageId }: PlanStatus): StageStatus | u
 }
 
 function unpassed(stage: StageStatus | undefined): readonly GateState[] {
-  return (stage?.gates ?? []).filter(({ state }) => state !== 'passed')
+  return (stage?.gates ?? []).filter(holdsUp)
 }
 
 /** The condition says itself since when, once the plan's own threshold has passed. */

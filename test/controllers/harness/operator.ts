@@ -1,6 +1,8 @@
 import { lead } from '../../../operator/controllers/rollout.ts'
 import type { AuditLine } from '../../../operator/api/audit.ts'
 import type { EventDraft, Records } from '../../../operator/controllers/record.ts'
+import { createCredentialReader } from '../../../operator/evaluator/credentials.ts'
+import { metricSource } from '../../../operator/evaluator/metric.ts'
 import { createClient } from '../../../operator/kube/client.ts'
 import { createCaches } from '../../../operator/view/caches.ts'
 import { loadClusterConfig } from '../../../operator/kube/config.ts'
@@ -44,7 +46,7 @@ export function startOperator(kubeconfig: string): Operator {
     client,
     clock,
     log,
-    controller: 'fleet.autonomyops.dev/promoter',
+    controller: 'fleet.autonomyops.dev/rollout-operator',
     instance: 'test',
   })
   const caches = createCaches({ client, clock, log })
@@ -60,7 +62,10 @@ export function startOperator(kubeconfig: string): Operator {
     for (const event of records.events) recorder.record(noteOf(event))
   }
   const stop = new AbortController()
-  const parts = { caches, cacheParts: { client, clock, log }, client, clock, log, metrics, record }
+  const sources = {
+    metric: metricSource({ credentials: createCredentialReader(client, clock), clock, loopback: true }),
+  }
+  const parts = { caches, cacheParts: { client, clock, log }, client, clock, log, metrics, record, sources }
   const leading = lead(parts, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error
   })

@@ -1,11 +1,19 @@
 import { API_VERSION } from '../../../operator/api/names.ts'
-import type { ConfirmSpec, PlanSpec, StageSpec } from '../../../operator/api/rollout-plan.ts'
+import type { ConfirmSpec, GateSpec, MetricSpec, PlanSpec, StageSpec } from '../../../operator/api/rollout-plan.ts'
 import type { RecoverySpec, Strategy } from '../../../operator/api/rollout-recovery.ts'
 
 /** The release that plans bring unless they say otherwise. */
 export const RELEASE = 'v2'
 
-export type StageParts = Partial<StageSpec> & Pick<StageSpec, 'id'>
+export type StageParts = Partial<Omit<StageSpec, 'gates'>> & {
+  readonly id: string
+  readonly gates?: readonly GateParts[]
+}
+
+/** What the API server fills in may be left out. */
+export type GateParts = Omit<GateSpec, 'metric'> & {
+  readonly metric?: Omit<MetricSpec, 'provider'> & { readonly provider: Partial<MetricSpec['provider']> }
+}
 
 export type PlanParts = {
   readonly name?: string

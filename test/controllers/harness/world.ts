@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { ACCOUNT, SYSTEM, giveAccount } from '../../charts/account.ts'
 import { type Cluster, type ClusterOptions, everything, startCluster } from '../../cluster/cluster.ts'
-import { apply, kubectl } from './kubectl.ts'
+import { kubectl } from './kubectl.ts'
 import { type Operator, startOperator } from './operator.ts'
-import { OPERATOR, operatorRole } from './operator-role.ts'
 import { type Scene, type SceneOptions, createScene } from './scene.ts'
 
 /** A cluster with the operator running beside it. Its members may be used inside hooks and behaviours only. */
@@ -16,6 +16,12 @@ export type World = {
 }
 
 type Prepared = { readonly cluster: Cluster; readonly kubeconfig: string }
+
+/**
+ * What the chart is told here: the operator sees no pods but where a test lets it (`givePods`). The operator's own
+ * namespace stands for the one that there must be.
+ */
+export const POD_NAMESPACES: readonly string[] = [SYSTEM]
 
 const CRDS = join(import.meta.dirname, '../../../crds')
 /** Programs that the machine has not got are built first. */
@@ -38,7 +44,7 @@ after(release)
 export function sharedWorld(): World {
   users += 1
   return world(
-    () => (shared ??= prepare(everything)),
+    () => (shared ??= prepare(everything, POD_NAMESPACES)),
     async () => {
       users -= 1
       if (users === 0) await release()
@@ -46,10 +52,14 @@ export function sharedWorld(): World {
   )
 }
 
-/** To be called in a describe: a cluster of its own, for tests that break it or count what is asked of it. */
-export function ownWorld(options: ClusterOptions): World {
+/**
+ * To be called in a describe: a cluster of its own, for tests that break it or count what is asked of it.
+ *
+ * @param podNamespaces  the chart's value; empty: the operator sees the pods of every namespace
+ */
+export function ownWorld(options: ClusterOptions, podNamespaces = POD_NAMESPACES): World {
   return world(
-    () => prepare(options),
+    () => prepare(options, podNamespaces),
     async ({ cluster }) => cluster.stop(),
   )
 }
@@ -88,15 +98,16 @@ function world(bringUp: () => Promise<Prepared>, leave: (prepared: Prepared) => 
   return self
 }
 
-async function prepare(options: ClusterOptions): Promise<Prepared> {
+async function prepare(options: ClusterOptions, podNamespaces: readonly string[]): Promise<Prepared> {
   const cluster = await startCluster(options)
   try {
     await kubectl(cluster, ['apply', '--server-side', '-f', CRDS])
     await Promise.all([
       kubectl(cluster, ['wait', '--for=condition=Established', '-f', CRDS]),
-      apply(cluster, ...operatorRole),
+      giveAccount(cluster, podNamespaces),
     ])
-    return { cluster, kubeconfig: await cluster.clientFor({ user: OPERATOR }) }
+    const { kubeconfig } = await cluster.clientForServiceAccount(ACCOUNT)
+    return { cluster, kubeconfig }
   } catch (error) {
     await cluster.stop()
     throw error

@@ -1,9 +1,7 @@
 import { dirname } from 'node:path'
-import { aggregated } from '../../rest/door.ts'
-import { aggregatedDoor, proxiedDoor } from '../../rest/runbook/door.ts'
-import { type Cast, labelRobots } from '../../rest/runbook/scene.ts'
-import { asPlugin } from '../../rest/runbook/script.ts'
-import { walk } from '../../rest/runbook/walk.ts'
+import { aggregatedDoor, proxiedDoor } from '../../docs/door.ts'
+import { asPlugin, walk } from '../../docs/runbook.ts'
+import { type Cast, labelRobots } from '../../docs/scene.ts'
 import type { Chapter } from '../chapter.ts'
 import { installed } from '../installation.ts'
 import type { Scene } from '../scene.ts'
@@ -35,10 +33,5 @@ export const runbookChapter: Chapter = {
 }
 
 function castOf({ cluster: { plane }, kubectl, succeed }: Scene): Cast {
-  return {
-    cluster: plane,
-    kubectl,
-    succeed,
-    aggregated: async (user, groups = []) => await aggregated(plane, user, groups),
-  }
+  return { cluster: plane, kubectl, succeed }
 }

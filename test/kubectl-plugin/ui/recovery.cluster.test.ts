@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { RolloutRecovery } from '../../../operator/api/object.ts'
 import { FLEET, type Ground, withGround } from '../../rest/ground.ts'
-import { PLAN, labelRobots, startAgents, stickPlan } from '../../rest/runbook/scene.ts'
+import { PLAN, labelRobots, startAgents, stickPlan } from '../../docs/scene.ts'
 import { type Terminal, openTerminal } from '../terminal/terminal.ts'
 import { STARTING_MS } from './viewer.ts'
 

@@ -1,6 +1,7 @@
 import { createClient } from '../../../operator/kube/client.ts'
 import { loadClusterConfig } from '../../../operator/kube/config.ts'
 import { createTransport } from '../../../operator/kube/transport.ts'
+import { restMetrics } from '../../../operator/metrics/rest.ts'
 import type { Lifetimes } from '../../../operator/rest/certificate/rotation.ts'
 import { createRest } from '../../../operator/rest/rest.ts'
 import { serverClock, systemClock } from '../../../operator/runtime/clock.ts'
@@ -25,7 +26,7 @@ export type Surface = {
 export function serveWith(kubeconfig: string, port: number, lifetimes: Lifetimes): Surface {
   const errors: string[] = []
   const clock = serverClock(systemClock())
-  const metrics = createMetrics()
+  const metrics = createMetrics(clock)
   const log = createLog({ level: 'error', format: 'json', destination: { write: line => void errors.push(line) } })
   const config = loadClusterConfig({ clock, kubeconfig })
   const transport = createTransport({ config, clock, observe: clock.observe, metrics: metrics.client })
@@ -48,7 +49,7 @@ export function serveWith(kubeconfig: string, port: number, lifetimes: Lifetimes
     client,
     reviews: transport,
     audit: () => undefined,
-    metrics,
+    metrics: restMetrics(metrics.registry),
     exposition: metrics.exposition,
     clock,
     log,

@@ -49,12 +49,13 @@ function essence({ status }: RolloutPlan, name: string): object {
   return {
     phase,
     currentStageId,
-    stages: stages.map(({ id, phase: is, skipped, attempt, approvals = [], gates = [] }) => ({
+    stages: stages.map(({ id, phase: is, skipped, attempt, approvals = [], skippedGates = [], gates = [] }) => ({
       id,
       phase: is,
       skipped,
       attempt,
       approvals: approvals.map(({ operator }) => operator),
+      skippedGates: skippedGates.map(({ gate, operator }) => [gate, operator]),
       gates: gates.map(({ name: gate, state }) => [gate, state]),
     })),
     history: history.map(({ event, stage, strategy, operator, message }) => ({
@@ -69,6 +70,7 @@ function essence({ status }: RolloutPlan, name: string): object {
       from: lastRecovery.previousPhase,
       to: lastRecovery.newPhase,
       skipped: lastRecovery.skippedStageId,
+      gate: lastRecovery.skippedGate,
       next: lastRecovery.nextStageId,
     },
     conditions: conditions.map(({ type, status: is, reason, message }) => [type, is, reason, own(message)]),

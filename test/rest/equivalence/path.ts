@@ -54,7 +54,7 @@ export function restPath(callers: readonly Caller[]): Path {
       const { status, body: answer } = await by(0).call('POST', '/rollouts', { body })
       if (status !== 201) throw new Error(`POST /rollouts: ${status} ${JSON.stringify(answer)}`)
     },
-    act: async (plan, { strategy, who, stageId }, position) => {
+    act: async (plan, { strategy, who, stageId, gate }, position) => {
       const reason = reasonOf(position)
       const stage = stageId === undefined ? {} : { stage_id: stageId }
       const caller = by(who)
@@ -64,7 +64,7 @@ export function restPath(callers: readonly Caller[]): Path {
           case 'rollback':
           case 'retry':
           case 'skip_failed':
-            return await post('/recover', { strategy, reason, ...stage })
+            return await post('/recover', { strategy, reason, ...stage, ...(gate === undefined ? {} : { gate }) })
           case 'halt':
           case 'pause':
           case 'resume':
@@ -81,10 +81,12 @@ export function restPath(callers: readonly Caller[]): Path {
         readonly previous_phase?: string
         readonly new_phase?: string
         readonly skipped_stage_id?: string
+        readonly skipped_gate?: string
         readonly message?: string
       }
       if (status >= 500) throw new Error(`${strategy} of ${plan}: ${status} ${answer.message}`)
-      return verdict(answer.error ?? 'done', answer.previous_phase, answer.new_phase, answer.skipped_stage_id)
+      const { error = 'done', previous_phase, new_phase, skipped_stage_id, skipped_gate } = answer
+      return verdict(error, previous_phase, new_phase, skipped_stage_id ?? skipped_gate)
     },
   }
 }
@@ -105,13 +107,14 @@ export function applyPath(callers: readonly Caller[]): Path {
         spec: specOf(plan),
       })
     },
-    act: async (plan, { strategy, who, stageId }, position) => {
+    act: async (plan, { strategy, who, stageId, gate }, position) => {
       const name = `${plan}-${position}`
       const spec = {
         planName: plan,
         strategy,
         reason: reasonOf(position),
         ...(stageId === undefined ? {} : { stageId }),
+        ...(gate === undefined ? {} : { gate }),
       }
       await send(who, 'rolloutrecoveries', {
         apiVersion: API_VERSION,
@@ -131,7 +134,7 @@ export function applyPath(callers: readonly Caller[]): Path {
       return status.phase === 'Rejected'
         ? verdict(status.code ?? '')
         : told
-          ? verdict('done', status.previousPhase, status.newPhase, status.skippedStageId)
+          ? verdict('done', status.previousPhase, status.newPhase, status.skippedStageId ?? status.skippedGate)
           : verdict('done')
     },
   }
@@ -161,8 +164,9 @@ export async function planAtRest(caller: Caller, plan: string): Promise<RolloutP
       // A step was just taken, and what the plan waits for now is written next.
       if (conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Progressing')) return undefined
       const current = stages.find(({ id }) => id === currentStageId)
-      // An approval has been counted when its gate says so, or the stage is promoted for it.
-      const approved = phase === 'active' && current?.phase === 'open' && (current.approvals?.length ?? 0) > 0
+      // An approval, or a skipped gate, has been counted when its gate says so, or the stage is promoted for it.
+      const given = (current?.approvals?.length ?? 0) + (current?.skippedGates?.length ?? 0)
+      const approved = phase === 'active' && current?.phase === 'open' && given > 0
       const running = phase === 'active' || phase === 'paused'
       const asked = current?.members !== undefined && (current.gates?.length ?? 0) > 0
       const opening =

@@ -9,6 +9,8 @@ export type Action = {
   readonly who: number
   /** A stage as precondition, or the stage whose gate is approved. */
   readonly stageId?: string
+  /** skip_failed: this gate only. */
+  readonly gate?: string
 }
 
 export const STAGES = ['stage-01', 'stage-02', 'stage-03'] as const
@@ -23,10 +25,12 @@ const action: fc.Arbitrary<Action> = fc
     who: fc.nat(PEOPLE.length - 1),
     wanted: fc.option(stage, { freq: 3 }),
     approved: stage,
+    gate: fc.option(fc.constantFrom('manual', 'nobody'), { freq: 2 }),
   })
-  .map(({ strategy, who, wanted, approved }) => {
+  .map(({ strategy, who, wanted, approved, gate }) => {
     if (strategy === 'approve') return { strategy, who, stageId: approved }
-    return { strategy, who, ...(wanted === null || strategy === 'cancel' ? {} : { stageId: wanted }) }
+    const one = strategy !== 'skip_failed' || gate === null ? {} : { gate }
+    return { strategy, who, ...one, ...(wanted === null || strategy === 'cancel' ? {} : { stageId: wanted }) }
   })
 
 /** That many sequences of one to five actions, always the same for one seed. */

@@ -6,6 +6,8 @@ export type Person = {
   readonly rules: readonly Rule[]
   /** Bound in the fleet's namespace only; else everywhere. */
   readonly namespaced?: boolean
+  /** The role of the chart that is to come to these rules; else a role is made of them. */
+  readonly role?: string
 }
 
 export type Rule = {
@@ -15,10 +17,9 @@ export type Rule = {
 }
 
 export const PLAN = 'matrix'
-const READ: Rule = {
-  resources: ['rollouts', 'rollouts/stages', 'rollouts/nodes', 'rollouts/history'],
-  verbs: ['get', 'list'],
-}
+const LIST: Rule = { resources: ['rollouts'], verbs: ['get', 'list'] }
+const LOOK: Rule = { resources: ['rollouts/stages', 'rollouts/nodes', 'rollouts/history'], verbs: ['get'] }
+const READ: readonly Rule[] = [LIST, LOOK]
 const STEER: Rule = {
   resources: ['recover', 'retry', 'pause', 'resume', 'halt', 'approve', 'stages'].map(word => `rollouts/${word}`),
   verbs: ['create'],
@@ -29,10 +30,12 @@ const END: Rule = {
 }
 const OWN: Rule = { resources: ['rollouts'], verbs: ['create', 'delete'] }
 
+const APPROVE: Rule = { resources: ['rollouts/stages', 'rollouts/approve'], verbs: ['create'] }
+
 /** The rules are written out here, not taken from the chart: the table must not be true by construction. */
 export const PEOPLE: readonly Person[] = [
   { name: 'nobody-special', rules: [] },
-  { name: 'viewer', rules: [READ] },
+  { name: 'viewer', rules: READ },
   { name: 'lister', rules: [{ resources: ['rollouts'], verbs: ['list'] }] },
   { name: 'stuck-watcher', rules: [{ resources: ['rollouts'], verbs: ['get'], resourceNames: ['stuck'] }] },
   {
@@ -40,29 +43,34 @@ export const PEOPLE: readonly Person[] = [
     rules: [{ resources: ['rollouts/recover', 'rollouts/retry'], verbs: ['create'], resourceNames: [PLAN] }],
   },
   { name: 'recoverer-of-nothing', rules: [{ resources: ['rollouts/recover'], verbs: ['create'] }] },
-  { name: 'approver', rules: [{ resources: ['rollouts/stages', 'rollouts/approve'], verbs: ['create'] }] },
-  { name: 'steerer', rules: [READ, STEER] },
-  { name: 'master', rules: [READ, STEER, END, OWN] },
-  { name: 'tenant', rules: [READ, STEER, END, OWN], namespaced: true },
+  { name: 'approver', rules: [APPROVE] },
+  { name: 'steerer', rules: [...READ, STEER] },
+  { name: 'master', rules: [...READ, STEER, END, OWN] },
+  { name: 'with-role-viewer', rules: READ, role: 'autonomy-rollouts-viewer' },
+  { name: 'with-role-approver', rules: [...READ, APPROVE], role: 'autonomy-rollouts-approver' },
+  { name: 'with-role-operator', rules: [...READ, STEER], role: 'autonomy-rollouts-operator' },
+  { name: 'with-role-admin', rules: [...READ, STEER, END, OWN], role: 'autonomy-rollouts-admin' },
+  { name: 'tenant', rules: [...READ, STEER, END, OWN], namespaced: true },
 ]
 
 /** Gives each of them their rights, as a user and as a service account. */
 export async function bindAll({ succeed }: Ground): Promise<void> {
-  const items = PEOPLE.flatMap(({ name, rules, namespaced }) => {
+  const items = PEOPLE.flatMap(({ name, rules, namespaced, role = `matrix-${name}` }) => {
     const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
+    const own = {
+      ...rbac,
+      kind: 'ClusterRole',
+      metadata: { name: role },
+      rules: rules.map(rule => ({ apiGroups: ['orchestrator.autonomyops.dev'], ...rule })),
+    }
     return [
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: FLEET } },
-      {
-        ...rbac,
-        kind: 'ClusterRole',
-        metadata: { name: `matrix-${name}` },
-        rules: rules.map(rule => ({ apiGroups: ['orchestrator.autonomyops.dev'], ...rule })),
-      },
+      ...(role.startsWith('matrix-') ? [own] : []),
       {
         ...rbac,
         kind: namespaced ? 'RoleBinding' : 'ClusterRoleBinding',
         metadata: { name: `matrix-${name}`, ...(namespaced ? { namespace: FLEET } : {}) },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `matrix-${name}` },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
         subjects: [
           { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name },
           { kind: 'ServiceAccount', name, namespace: FLEET },

@@ -49,6 +49,19 @@ describe('operation of the REST surface', function () {
     expect(answer.headers['content-type']).to.match(/^text\/plain; version=0\.0\.4/)
   })
 
+  it('takes a token for the API server there, as every component of Kubernetes does, and nowhere else', async () => {
+    const audience = 'https://kubernetes.default.svc'
+    const [mayScrape, mayView] = await Promise.all(
+      ['scraper', 'viewer'].map(async account => await ground().direct(account, audience)),
+    )
+    const statusOf = async (caller: Caller | undefined, path: string) => (await at(caller!, path)).status
+    expect(await statusOf(mayScrape, '/metrics')).to.equal(200)
+    expect(await statusOf(mayView, '/metrics')).to.equal(403)
+    expect(await statusOf(await ground().direct('scraper', 'somebody.example'), '/metrics')).to.equal(401)
+    for (const path of ['/v1/rollouts', '/v1/openapi.json', '/apis', '/openapi/v3', '/metrics/', '/nothing'])
+      expect([path, await statusOf(mayView, path)]).to.deep.equal([path, 401])
+  })
+
   it('has the documented metrics and those that dashboards know', async () => {
     const { body } = await at(scraper, '/metrics')
     for (const name of [

@@ -21,6 +21,8 @@ function valueOf(schema: Schema): fc.Arbitrary<unknown> {
       return fc.boolean()
     case 'integer':
       return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 1_000 })
+    case 'number':
+      return fc.double({ noNaN: true, noDefaultInfinity: true })
     case 'string':
       if (schema.enum) return fc.constantFrom(...schema.enum)
       if (schema.pattern === undefined) return fc.string({ minLength: schema.minLength ?? 0, maxLength: 12 })

@@ -47,7 +47,7 @@ export function rest(model: Model, recoveries: readonly ModelRecovery[]): ModelV
  */
 function takesTurn(model: Model, plan: ModelPlan, asked: readonly ModelRecovery[]): ModelRecovery | undefined {
   const [first] = asked
-  const closes = first?.strategy === 'skip_failed' || first?.strategy === 'halt'
+  const closes = (first?.strategy === 'skip_failed' && first.gate === undefined) || first?.strategy === 'halt'
   if (!closes || refusals(model, plan, first).size > 0) return first
   const open = plan.stages.find(({ phase }) => phase === 'open')
   if (!open || open.members || eligibleFor(model, plan, open).length === 0) return first

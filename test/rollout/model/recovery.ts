@@ -25,6 +25,11 @@ export function refusals(model: Model, plan: ModelPlan, recovery: ModelRecovery)
       if (plan.phase !== 'active') reasons.add('plan_not_active')
       if (current?.phase === 'halted') reasons.add('stage_halted')
       if (current?.phase === 'pending') reasons.add('no_current_stage')
+      if (recovery.gate !== undefined) {
+        const known = current?.spec.gates.some(({ name, kind }) => (name ?? kind) === recovery.gate)
+        if (!known) reasons.add('gate_not_found')
+        if (current?.skippedGates.includes(recovery.gate)) reasons.add('already_skipped')
+      }
       break
     case 'pause':
       if (plan.phase !== 'active') reasons.add('plan_not_active')
@@ -48,7 +53,7 @@ export function refusals(model: Model, plan: ModelPlan, recovery: ModelRecovery)
 }
 
 /** Does what a recovery asks for that nothing speaks against. */
-export function apply(plan: ModelPlan, { strategy, operator }: ModelRecovery, now: number): void {
+export function apply(plan: ModelPlan, { strategy, operator, gate }: ModelRecovery, now: number): void {
   const open = plan.stages.find(({ phase }) => phase === 'open')
   switch (strategy) {
     case 'rollback':
@@ -71,6 +76,10 @@ export function apply(plan: ModelPlan, { strategy, operator }: ModelRecovery, no
       }
       break
     case 'skip_failed':
+      if (gate !== undefined) {
+        open?.skippedGates.push(gate)
+        break
+      }
       if (open) {
         open.phase = 'promoted'
         open.skipped = true

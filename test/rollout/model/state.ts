@@ -71,6 +71,8 @@ export type ModelStage = {
   readonly byReport: boolean
   members: ModelMember[] | undefined
   readonly approvers: string[]
+  /** Names of gates that somebody skipped. */
+  readonly skippedGates: string[]
 }
 
 export type ModelPlan = {
@@ -93,6 +95,8 @@ export type ModelRecovery = {
   readonly strategy: Strategy
   readonly stage: string | undefined
   readonly operator: string
+  /** skip_failed of this gate only. */
+  readonly gate: string | undefined
 }
 
 /** What became of a recovery; of several reasons to refuse it, any may be given. */
@@ -131,6 +135,7 @@ export function addPlan(model: Model, plan: Pick<ModelPlan, 'uid' | 'name' | 're
     byReport: plan.spec.activation.confirm.kind === 'annotation',
     members: undefined,
     approvers: [],
+    skippedGates: [],
   }))
   model.creations.set(plan.uid, plan.createdAt)
   model.plans.push({ ...plan, phase: 'published', waiting: false, stages })

@@ -94,9 +94,21 @@ function report(cluster: Cluster, what: (release: string) => string): void {
 function situationOf({ plans, nodes }: Cluster): string {
   const [plan] = plans.values()
   const stages = (plan?.status.stages ?? []).map(
-    ({ phase, skipped, attempt, released, confirmed, retried, withheld, settledAt, approvals }: StageStatus) => [
+    ({
+      phase,
+      skipped,
+      attempt,
+      released,
+      confirmed,
+      retried,
+      withheld,
+      settledAt,
+      approvals,
+      skippedGates,
+    }: StageStatus) => [
       [phase, skipped, attempt, released, confirmed, retried, withheld, settledAt],
       approvals?.map(({ operator }) => operator),
+      skippedGates?.map(({ gate }) => gate),
     ],
   )
   const machines = [...nodes.values()].map(({ metadata: { labels, annotations } }) => ({ labels, annotations }))

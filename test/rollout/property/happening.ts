@@ -200,6 +200,7 @@ export function ask(stage: Stage, wanted: Ask): void {
       operator: wanted.operator,
       ...(stageId === undefined ? {} : { stageId }),
       ...(planUid === undefined ? {} : { planUid }),
+      ...(wanted.gate === undefined || wanted.strategy !== 'skip_failed' ? {} : { gate: wanted.gate }),
     }),
   )
 }

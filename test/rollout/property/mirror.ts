@@ -86,6 +86,7 @@ export function asModelRecovery({ metadata, spec }: RolloutRecovery): ModelRecov
     strategy: spec.strategy,
     stage: spec.stageId,
     operator: spec.operator ?? '',
+    gate: spec.gate,
   }
 }
 

@@ -61,6 +61,8 @@ export type Ask = {
   readonly plan: 'first' | 'second' | 'third'
   /** `early`: it names no UID, and is older than the plan. */
   readonly uid: 'none' | 'right' | 'wrong' | 'early'
+  /** skip_failed: one gate only, which the stage may have. */
+  readonly gate?: 'time_soak' | 'health' | 'manual' | 'nobody' | undefined
 }
 
 /** What may go wrong with the operator itself. */
@@ -146,6 +148,7 @@ const ask: fc.Arbitrary<Ask> = fc.record({
   operator: fc.constantFrom('alice', 'bob', 'carol'),
   stage: fc.constantFrom<Ask['stage'][]>('current', 'current', 'current', 'none', 0, 1, 2),
   plan: fc.constantFrom('first', 'first', 'first', 'first', 'first', 'second', 'second', 'third'),
+  gate: fc.constantFrom(undefined, undefined, undefined, 'time_soak', 'health', 'manual', 'nobody'),
   uid: fc.constantFrom('none', 'none', 'none', 'none', 'none', 'none', 'right', 'right', 'wrong', 'early'),
 })
 

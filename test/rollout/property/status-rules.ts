@@ -75,8 +75,13 @@ function checkStagePhase(
   if (!stage) return
   const old = before.status.stages?.[position]
   const from = old?.phase ?? 'pending'
-  const by = recovery?.spec.strategy
+  const gate = recovery?.spec.gate
+  const by = gate === undefined ? recovery?.spec.strategy : undefined
   const way = `${stage.id}: ${from} to ${stage.phase} by ${by ?? 'itself'}`
+  const added = (stage.skippedGates?.length ?? 0) - (old?.skippedGates?.length ?? 0)
+  const wanted = gate !== undefined && before.status.currentStageId === stage.id ? 1 : 0
+  if (added !== wanted) violated('skipped gates', `${way}: ${added}, not ${wanted}`)
+  if (recovery && gate !== undefined && from !== stage.phase) violated('stage phase', `${way} for one gate`)
   if (old?.skipped !== stage.skipped && !(by === 'skip_failed' && from === 'open')) violated('skipped', way)
   if (from === stage.phase) return
   switch (`${from} ${stage.phase}`) {
@@ -110,7 +115,9 @@ function checkPromotion(plan: RolloutPlan, stage: StageStatus): void {
   if (activated === 0 && total > 0 && !spec.allowEmpty) violated('promoted without a node', stage.id)
   const approvers = new Set((stage.approvals ?? []).map(({ operator }) => operator))
   const manual = spec.gates.find(({ kind }) => kind === 'manual')
-  if (manual && approvals(manual.approvals) > approvers.size) violated('promoted without approval', stage.id)
+  const skipped = (stage.skippedGates ?? []).some(({ gate }) => gate === (manual?.name ?? 'manual'))
+  if (manual && !skipped && approvals(manual.approvals) > approvers.size)
+    violated('promoted without approval', stage.id)
 }
 
 function approvals(wanted: number | undefined): number {

@@ -34,14 +34,27 @@ describe('stuck report', () => {
     expect(reasonAt(here, 11, 10)).to.be.a('string')
   })
 
+  it('takes the threshold of each plan itself when none is given', () => {
+    const impatient = plan({
+      name: 'a',
+      spec: { stuckAfterSeconds: 60 },
+      status: { phase: 'active', updatedAt: time(0) },
+    })
+    const patient = plan({ name: 'b', status: { phase: 'active', updatedAt: time(0) } })
+    const names = (seconds: number) =>
+      stuckReport([impatient, patient], undefined, at(seconds)).map(({ plan }) => plan.metadata.name)
+    expect([names(60), names(61), names(HOUR + 1)]).to.deep.equal([[], ['a'], ['a', 'b']])
+  })
+
   it('tells phase, stage, and since when', () => {
     const here = rolled([{ kind: 'manual' }])
     settle(here, HOUR * 2)
-    const [{ phase, currentStageId, stuckSince } = expect.fail()] = stuckReport([here.plan], HOUR, at(HOUR * 2))
-    expect({ phase, currentStageId, stuckSince }).to.deep.equal({
+    const [{ phase, currentStageId, stuckSince, code } = expect.fail()] = stuckReport([here.plan], HOUR, at(HOUR * 2))
+    expect({ phase, currentStageId, stuckSince, code }).to.deep.equal({
       phase: 'active',
       currentStageId: 'stage-01',
       stuckSince: time(0),
+      code: 'AwaitingApproval',
     })
   })
 

@@ -16,7 +16,7 @@ const FIELDS: readonly (readonly [body: unknown, says: RegExp])[] = [
   [{ ...GOOD, reasons: 'x' }, /did you mean reason\?$/],
   [{ ...GOOD, stageId: 's1' }, /^stageId is not known; did you mean stage_id\?$/],
   [{ ...GOOD, 'stage-id': 's1' }, /did you mean stage_id\?$/],
-  [{ ...GOOD, operator: 'root' }, /^operator is not known; known here: strategy, reason, stage_id$/],
+  [{ ...GOOD, operator: 'root' }, /^operator is not known; known here: strategy, reason, stage_id, gate$/],
   [{ ...GOOD, planUid: 'x' }, /^planUid is not known; known here: /],
   [{ ...GOOD, '': 'x' }, /is not known; known here: /],
   [{ ...GOOD, ['x'.repeat(40_000)]: 1 }, /^x{199,200}…? is not known; known here: /],

@@ -1,0 +1,113 @@
+import { DNS_LABEL, dnsLabelRule } from './fragments.ts'
+import { metric } from './metric.ts'
+import type { ObjectSchema } from './schema.ts'
+
+/** Kinds that look outside of the cluster's own objects, again and again. */
+const WATCHED = "self.kind == 'metric'"
+
+/** One condition of promotion. Fields that belong to some kinds only are held to them by the rules below. */
+export const gate = {
+  type: 'object',
+  description:
+    'One condition of promotion. It answers passed, failed or unknown; only passed lets the stage be promoted, and only evidence newer than the opening of the stage counts.',
+  required: ['kind'],
+  properties: {
+    kind: {
+      type: 'string',
+      enum: ['time_soak', 'health', 'manual', 'metric'],
+      description:
+        'time_soak: let the settled stage run for some time. health: enough of its activated nodes stay healthy. manual: people approve. metric: a Prometheus says so.',
+    },
+    name: {
+      type: 'string',
+      pattern: DNS_LABEL,
+      maxLength: 63,
+      description: 'How reports call this gate; its kind when absent. Unique within the stage.',
+      'x-kubernetes-validations': [dnsLabelRule],
+    },
+    seconds: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 2_592_000,
+      description:
+        'time_soak: seconds that must pass after every member has settled. The clock goes on while the plan is paused.',
+    },
+    minPercent: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 1,
+      maximum: 100,
+      description:
+        'health: the share of the stage that must be healthy (activation still confirmed, node Ready), in percent of its activated nodes.',
+    },
+    forSeconds: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 2_592_000,
+      description:
+        'health: seconds for which that share must have been healthy without a break. metric: seconds over which readings must have been good without a break, after the stage has settled. Default 0.',
+    },
+    approvals: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 1,
+      maximum: 10,
+      description: 'manual: how many different operators must approve. Default 1.',
+    },
+    intervalSeconds: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 1,
+      maximum: 86_400,
+      description: 'metric: seconds between two readings. Default 60.',
+    },
+    consecutive: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 1,
+      maximum: 1000,
+      description: 'metric: how many readings in a row must be good. Default 1.',
+    },
+    failureLimit: {
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 1000,
+      description:
+        'metric: how many bad readings are tolerated. One more, and the gate has failed until the stage is retried. Readings that yield nothing are not bad. Default 0.',
+    },
+    dryRun: {
+      type: 'boolean',
+      description: 'metric: report what it sees and hold nothing up. Default false.',
+    },
+    metric,
+  },
+  'x-kubernetes-validations': [
+    {
+      rule: "self.kind == 'time_soak' ? has(self.seconds) : !has(self.seconds)",
+      message: 'seconds belongs to a gate of kind time_soak, and such a gate needs it',
+    },
+    {
+      rule: "self.kind == 'health' ? has(self.minPercent) : !has(self.minPercent)",
+      message: 'minPercent belongs to a gate of kind health, and such a gate needs it',
+    },
+    {
+      rule: `self.kind == 'health' || ${WATCHED} || !has(self.forSeconds)`,
+      message: 'forSeconds belongs to a gate of kind health or metric',
+    },
+    {
+      rule: "self.kind == 'manual' || !has(self.approvals)",
+      message: 'approvals belongs to a gate of kind manual',
+    },
+    {
+      rule: `${WATCHED} || (!has(self.intervalSeconds) && !has(self.consecutive) && !has(self.failureLimit) && !has(self.dryRun))`,
+      message: 'intervalSeconds, consecutive, failureLimit and dryRun belong to a gate of kind metric',
+    },
+    {
+      rule: "self.kind == 'metric' ? has(self.metric) : !has(self.metric)",
+      message: 'metric belongs to a gate of kind metric, and such a gate needs it',
+    },
+  ],
+} as const satisfies ObjectSchema

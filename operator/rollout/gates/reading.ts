@@ -1,0 +1,42 @@
+import type { Verdict } from '../../api/gate-state.ts'
+import type { GateSpec } from '../../api/rollout-plan.ts'
+
+/**
+ * What one look outside has shown. Looks are made elsewhere; the domain asks for them, and takes them in as part of the
+ * observation.
+ *
+ * `unknown` is what a look has shown that taught nothing: no answer, an answer without a number, too little evidence.
+ */
+export type Reading = {
+  /** When the look was begun, epoch milliseconds. */
+  readonly at: number
+  readonly verdict: Verdict
+  /** For people; absent when nothing was learned. */
+  readonly value?: string
+  readonly threshold?: string
+  /** Of when the value is, as its source says; epoch milliseconds. */
+  readonly sampledAt?: number
+  /** Why nothing was learned. */
+  readonly trouble?: string
+}
+
+/** A look that the domain wants, again and again until it is no longer asked for. */
+export type Ask = {
+  readonly stage: string
+  /** Of the gate. */
+  readonly name: string
+  readonly gate: GateSpec
+  /** Names of the stage's nodes that were told, in their frozen order. */
+  readonly nodes: readonly string[]
+  /** When the stage opened; epoch milliseconds. */
+  readonly openedAt: number
+  /** When to look next; epoch milliseconds. */
+  readonly due: number
+}
+
+/** Readings that the plan's status does not cover yet, by gate of the open stage, oldest first. */
+export type Readings = ReadonlyMap<string, readonly Reading[]>
+
+export function readingKey(stage: string, gate: string): string {
+  return `${stage}/${gate}`
+}

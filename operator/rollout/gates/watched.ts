@@ -1,0 +1,206 @@
+import type { Evidence } from '../../api/gate-state.ts'
+import type { GateSpec } from '../../api/rollout-plan.ts'
+import type { GateState, StageStatus } from '../../api/rollout-plan-status.ts'
+import { instant, moment, spell, timestamp } from '../time.ts'
+import type { GateAnswer, GateContext } from './answer.ts'
+import { type Reading, readingKey } from './reading.ts'
+
+/** Evidence that changes no course is written at most this often, in milliseconds. */
+export const RECORD_INTERVAL = 60_000
+
+/** How readings become an answer; the same for every kind that looks outside. */
+export type Terms = {
+  readonly name: string
+  readonly intervalMs: number
+  readonly forMs: number
+  readonly consecutive: number
+  readonly failureLimit: number
+  /** How far back one reading looks. */
+  readonly windowMs: number
+}
+
+export function termsOf(gate: GateSpec, name: string, windowMs: number): Terms {
+  return {
+    name,
+    intervalMs: (gate.intervalSeconds ?? 60) * 1000,
+    forMs: (gate.forSeconds ?? 0) * 1000,
+    consecutive: gate.consecutive ?? 1,
+    failureLimit: gate.failureLimit ?? 0,
+    windowMs,
+  }
+}
+
+/** Evidence with its times as numbers. */
+type Seen = {
+  readonly readAt: number
+  readonly verdict: Evidence['verdict']
+  readonly value?: string
+  readonly threshold?: string
+  readonly sampledAt?: number
+  readonly good: number
+  readonly run?: { readonly since: number; readonly until: number }
+  readonly bad: number
+  readonly trouble?: { readonly why: string; readonly since: number }
+}
+
+/** From when on readings count against the stage, and for it. */
+type Counting = { readonly bad: number; readonly good: number }
+
+/**
+ * The answer of a gate that looks outside, from what its status has of earlier readings and from those since.
+ *
+ * - One bad reading more than `failureLimit`: `failed`, until the stage is retried. Bad readings count from the opening
+ *   of the stage, or its last retry.
+ * - Good readings for `forMs` without a break, at least `consecutive` of them, and the latest look showed another:
+ *   `passed`. They count from the settling: before it, they speak of a part of the nodes.
+ * - Otherwise `unknown`. A look that teaches nothing counts for neither; it does not break a run of good readings unless
+ *   more than two in a row are missing, which two minutes are added to for what a new leader may not have been told.
+ *
+ * Nothing of a reading's window may lie before the time from which it counts.
+ */
+export function watched(terms: Terms, context: GateContext, before: GateState | undefined): GateAnswer {
+  const { stage, members, now } = context
+  if (members.length === 0) return { state: 'passed', detail: 'the stage has no nodes' }
+  if (!members.some(({ ours }) => ours)) return { state: 'unknown', detail: 'no node of the stage is activated yet' }
+
+  const start = startOf(stage, now)
+  const counting = countingOf(terms, stage, start)
+  const readings = context.readings?.get(readingKey(stage.id, terms.name)) ?? []
+  const recorded = before?.evidence && instant(before.evidence.readAt) >= start ? seenOf(before.evidence) : undefined
+  const seen = readings
+    .filter(({ at }) => at > (recorded?.readAt ?? start - 1))
+    .reduce<Seen | undefined>((known, reading) => after(terms, counting, known, reading), recorded)
+  if (seen === undefined) return { state: 'unknown', detail: 'has not been read yet', lookAt: Math.max(now, start) }
+
+  const valid = validRun(terms, counting, seen, now)
+  const lookAt = seen.readAt + terms.intervalMs
+  const evidence = evidenceOf(valid, lookAt)
+  return { ...answer(terms, counting, valid), evidence, lookAt }
+}
+
+function startOf({ openedAt, retriedAt }: StageStatus, now: number): number {
+  const opened = openedAt === undefined ? now : instant(openedAt)
+  return retriedAt === undefined ? opened : Math.max(opened, instant(retriedAt))
+}
+
+function countingOf({ windowMs }: Terms, { settledAt }: StageStatus, start: number): Counting {
+  const good = settledAt === undefined ? Infinity : Math.max(start, instant(settledAt)) + windowMs
+  return { bad: start + windowMs, good }
+}
+
+/** How far apart two good readings may be for nothing to be missing between them. */
+function forgiven({ intervalMs }: Terms): number {
+  return 3 * intervalMs + 2 * RECORD_INTERVAL
+}
+
+function after(terms: Terms, counting: Counting, known: Seen | undefined, reading: Reading): Seen {
+  const { at: readAt, verdict, value, threshold, sampledAt, trouble: why = 'nothing was learned' } = reading
+  const { trouble, run, ...kept } = known ?? { good: 0, bad: 0, trouble: undefined, run: undefined }
+  const runs = run === undefined ? {} : { run }
+  if (verdict === 'unknown')
+    return { ...kept, ...runs, readAt, verdict, trouble: { why, since: trouble?.since ?? readAt } }
+  const speaksOf = Math.min(readAt, sampledAt ?? readAt)
+  const parts = {
+    ...(value === undefined ? {} : { value }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(sampledAt === undefined ? {} : { sampledAt }),
+  }
+  if (verdict === 'bad') {
+    const counts = speaksOf >= counting.bad
+    const bad = Math.min(terms.failureLimit + 1, kept.bad + (counts ? 1 : 0))
+    return { ...parts, readAt, verdict, good: 0, bad }
+  }
+  const { bad } = kept
+  if (speaksOf < counting.good) return { ...parts, readAt, verdict, good: 0, bad }
+  const goesOn = run !== undefined && run.since >= counting.good && readAt - run.until <= forgiven(terms)
+  const good = Math.min(terms.consecutive, goesOn ? kept.good + 1 : 1)
+  return { ...parts, readAt, verdict, good, bad, run: { since: goesOn ? run.since : readAt, until: readAt } }
+}
+
+/** Without a run that was broken: the stage has settled anew since, or nothing was read for too long. */
+function validRun(terms: Terms, counting: Counting, seen: Seen, now: number): Seen {
+  const { run, ...rest } = seen
+  if (run === undefined) return seen
+  const broken = run.since < counting.good || now - run.until > forgiven(terms)
+  return broken ? { ...rest, good: 0 } : seen
+}
+
+function answer(terms: Terms, counting: Counting, seen: Seen): Pick<GateAnswer, 'state' | 'detail' | 'due'> {
+  const { verdict, good, run, bad, trouble } = seen
+  const is = shown(seen)
+  if (bad > terms.failureLimit)
+    return {
+      state: 'failed',
+      detail: `${is}${verdict === 'bad' ? '' : nowBetter(terms)}${trouble ? `; ${silence(trouble)}` : ''}`,
+    }
+  if (trouble) return { state: 'unknown', detail: silence(trouble) }
+  if (verdict === 'bad') return { state: 'unknown', detail: `${is}${tolerated(terms, counting, seen)}` }
+  if (run === undefined) return { state: 'unknown', detail: `${is}${notYet(terms, counting, seen)}` }
+  if (good >= terms.consecutive && run.until - run.since >= terms.forMs) return { state: 'passed', detail: is }
+  const due = run.since + Math.max(terms.forMs, (terms.consecutive - 1) * terms.intervalMs)
+  const long = terms.forMs > 0 ? ` for ${spell(terms.forMs)}` : ''
+  const often = terms.consecutive > 1 ? ` in ${terms.consecutive} readings in a row` : ''
+  return { state: 'unknown', detail: `${is}${long}${often}, which will be so at ${timestamp(due + 999)}`, due }
+}
+
+/** What was seen last, as the rest of a sentence that begins with the gate's name. */
+function shown({ value, threshold }: Seen): string {
+  return threshold === undefined ? (value ?? 'was bad') : `is ${value}, must be ${threshold}`
+}
+
+function silence({ why, since }: NonNullable<Seen['trouble']>): string {
+  return `has had no data since ${timestamp(since)}: ${why}`
+}
+
+function nowBetter({ failureLimit }: Terms): string {
+  return ` and was not in ${failureLimit + 1} reading${failureLimit === 0 ? '' : 's'} (${failureLimit} tolerated)`
+}
+
+function tolerated({ failureLimit }: Terms, counting: Counting, { bad, readAt }: Seen): string {
+  if (bad > 0) return ` (${bad} of ${failureLimit} tolerated bad readings)`
+  return readAt < counting.bad ? countsFrom(counting.bad) : ''
+}
+
+function notYet(terms: Terms, counting: Counting, { readAt }: Seen): string {
+  if (counting.good === Infinity) return ', and counts for it when the nodes of the stage have settled'
+  return readAt < counting.good
+    ? countsFrom(counting.good)
+    : `, but was not read for more than ${spell(forgiven(terms))}`
+}
+
+function countsFrom(at: number): string {
+  return `, and counts from ${timestamp(at + 999)} on, when it looks back on nothing older`
+}
+
+function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: Evidence): Seen {
+  const { value, threshold, sampledAt, trouble, troubleSince } = rest
+  return {
+    readAt: instant(readAt),
+    verdict,
+    good,
+    bad,
+    ...(value === undefined ? {} : { value }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(sampledAt === undefined ? {} : { sampledAt: instant(sampledAt) }),
+    ...(goodSince && goodUntil ? { run: { since: instant(goodSince), until: instant(goodUntil) } } : {}),
+    ...(trouble !== undefined && troubleSince ? { trouble: { why: trouble, since: instant(troubleSince) } } : {}),
+  }
+}
+
+function evidenceOf(
+  { readAt, verdict, value, threshold, sampledAt, good, run, bad, trouble }: Seen,
+  nextAt: number,
+): Evidence {
+  return {
+    readAt: moment(readAt),
+    verdict,
+    ...(value === undefined ? {} : { value }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(sampledAt === undefined ? {} : { sampledAt: moment(sampledAt) }),
+    good,
+    ...(run === undefined ? {} : { goodSince: moment(run.since), goodUntil: moment(run.until) }),
+    bad,
+    ...(trouble === undefined ? {} : { trouble: trouble.why, troubleSince: moment(trouble.since) }),
+    nextAt: moment(nextAt),
+  }
+}

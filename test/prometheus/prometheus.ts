@@ -1,0 +1,124 @@
+import { mkdtemp, realpath, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { answersOk, startComponent } from '../cluster/component.ts'
+import { clusterError } from '../cluster/error.ts'
+import { freePorts } from '../cluster/port.ts'
+import { startSupervisor } from '../cluster/supervisor.ts'
+import { resolvePrometheus } from './programs.ts'
+
+export type PrometheusOptions = {
+  /** Entries of `scrape_configs`, as in prometheus.yml; those without an interval are scraped every second. */
+  readonly scrape: readonly object[]
+  /** Paths of rule files, evaluated every second unless a group says otherwise. */
+  readonly rules?: readonly string[]
+  /** More command-line flags: `--web.enable-remote-write-receiver`. */
+  readonly flags?: readonly string[]
+  /** Ends the start; a running server is ended by `stop`. */
+  readonly signal?: AbortSignal
+}
+
+/** One series of an answer, at one moment. */
+export type Sample = { readonly metric: { readonly [label: string]: string }; readonly value: number }
+
+export type Alert = {
+  readonly state: 'pending' | 'firing' | 'inactive'
+  readonly labels: { readonly [label: string]: string }
+  readonly annotations: { readonly [name: string]: string }
+}
+
+export type Prometheus = {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string
+  /** The samples of an instant vector or of a scalar, now. Rejects with Prometheus' own words when it refuses. */
+  query(promql: string): Promise<readonly Sample[]>
+  /** Alerts that are pending or firing. */
+  alerts(): Promise<readonly Alert[]>
+  /** `data` of any other answer of its API: `get('targets')`. */
+  get(path: string, parameters?: { readonly [name: string]: string }): Promise<unknown>
+  /** Ends it and removes what it stored. Idempotent. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Bound of one question, in milliseconds. */
+const ANSWER_WITHIN = 10_000
+
+/**
+ * Starts a real Prometheus on loopback, on a free port and with a folder of its own, and resolves when it is ready.
+ * Whatever happens to this process, nothing of it outlives it.
+ *
+ * Rejects with `component_failed` and the end of its log when it does not accept its configuration or rules.
+ */
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const { scrape, rules = [], flags = [], signal } = options
+  const { prometheus } = await resolvePrometheus({ signal })
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'autonomy-prometheus-')))
+  const supervisor = await startSupervisor(folder)
+  const stop = async () => await supervisor.close()
+  try {
+    const [port = 0] = await freePorts(1)
+    const url = `http://127.0.0.1:${port}`
+    const configuration = join(folder, 'prometheus.yml')
+    const global = { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' }
+    // JSON is YAML.
+    await writeFile(configuration, JSON.stringify({ global, rule_files: rules, scrape_configs: scrape }))
+    const args = [
+      `--config.file=${configuration}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.level=warn',
+      ...flags,
+    ]
+    const ready = async () => await answersOk(`${url}/-/ready`)
+    await startComponent({ folder, supervisor, signal }, { name: 'prometheus', command: prometheus, args }, ready)
+    const get: Prometheus['get'] = async (path, parameters = {}) => await ask(url, path, parameters)
+    return {
+      url,
+      get,
+      query: async promql => samplesOf(await get('query', { query: promql })),
+      alerts: async () => ((await get('alerts')) as { readonly alerts: readonly Alert[] }).alerts,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+type Envelope = { readonly status: 'success' | 'error'; readonly data?: unknown; readonly error?: string }
+
+async function ask(url: string, path: string, parameters: { readonly [name: string]: string }): Promise<unknown> {
+  const question = `${url}/api/v1/${path}?${new URLSearchParams(parameters)}`
+  const answer = await fetch(question, { signal: AbortSignal.timeout(ANSWER_WITHIN) })
+  const { status, data, error } = (await answer.json()) as Envelope
+  if (status === 'success') return data
+  throw clusterError('request_failed', `Prometheus answers ${question} with ${answer.status}: ${error}`)
+}
+
+type Point = readonly [seconds: number, value: string]
+type Result =
+  | {
+      readonly resultType: 'vector'
+      readonly result: readonly { readonly metric: Sample['metric']; readonly value: Point }[]
+    }
+  | { readonly resultType: 'scalar'; readonly result: Point }
+  | { readonly resultType: 'matrix' | 'string' }
+
+function samplesOf(data: unknown): readonly Sample[] {
+  const answer = data as Result
+  switch (answer.resultType) {
+    case 'vector':
+      return answer.result.map(({ metric, value }) => ({ metric, value: numberOf(value) }))
+    case 'scalar':
+      return [{ metric: {}, value: numberOf(answer.result) }]
+    default:
+      throw clusterError('bad_argument', `a query of type ${answer.resultType} has no value at one moment`)
+  }
+}
+
+/** Prometheus writes `+Inf`, which `Number` does not read. */
+function numberOf([, text]: Point): number {
+  return Number(text.replace('Inf', 'Infinity'))
+}
