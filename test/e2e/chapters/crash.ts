@@ -6,7 +6,8 @@ import { type OperatorPod, installed, leader, operatorPods } from '../installati
 import { podProcess } from '../pod-process.ts'
 import { completed, expectOnce } from '../rollout-check.ts'
 import { type Scene, SYSTEM } from '../scene.ts'
-import { yardOf } from '../yard.ts'
+import { unnoticed } from '../unnoticed.ts'
+import { midway, yardOf } from '../yard.ts'
 
 /** What dies without a goodbye, in the middle of a rollout. */
 export const crashChapter: Chapter = {
@@ -16,14 +17,11 @@ export const crashChapter: Chapter = {
     await installed(scene)
     const { ledger, cluster, succeed } = scene
     const yard = await yardOf(scene)
-    const midway = async (plan: string) =>
-      await yard.reached(plan, 'its last stage is under way', ({ stages }) => (stages?.[2]?.counts?.activated ?? 0) > 0)
-
     const phase = (plan: string) => yard.witness.plan(plan)?.status.phase
 
     await ledger.fact('its pod is deleted by force, and another goes on: nothing skipped, nothing twice', async () => {
       const rollout = await yard.publish()
-      await midway(rollout.plan)
+      await midway(yard, rollout)
       const dead = await whoLeads(scene)
       await succeed(['delete', 'pod', dead.name, '-n', SYSTEM, '--force', '--grace-period=0'])
       expect(phase(rollout.plan)).to.equal('active')
@@ -36,7 +34,7 @@ export const crashChapter: Chapter = {
       async () => {
         await twoReady(scene)
         const rollout = await yard.publish()
-        await midway(rollout.plan)
+        await midway(yard, rollout)
         const dying = await whoLeads(scene)
         await killProcess(dying)
         expect(phase(rollout.plan)).to.equal('active')
@@ -48,25 +46,11 @@ export const crashChapter: Chapter = {
         return once
       },
     )
-    const unnoticed = async (fault: () => Promise<void>) => {
-      const before = await operatorPods(scene)
-      const rollout = await yard.publish()
-      await midway(rollout.plan)
-      await fault()
-      await yard.reached(rollout.plan, 'it is completed', completed)
-      expect((await operatorPods(scene)).map(identity)).to.have.members(before.map(identity))
-      return expectOnce(yard, rollout)
-    }
-    await ledger.fact('kube-apiserver is killed and started again: no pod is restarted, the rollout ends', async () =>
-      unnoticed(async () => await cluster.plane.apiServer.restart()),
-    )
     await ledger.fact('kubelet and containerd of a node crash: no pod is restarted, the rollout ends', async () =>
-      unnoticed(async () => await crash(cluster.nodes[1])),
+      unnoticed(scene, yard, async () => await crash(cluster.nodes[1])),
     )
   },
 }
-
-const identity = ({ uid, restarts }: OperatorPod): string => `${uid}, restarted ${restarts} times`
 
 async function killProcess({ uid, name }: OperatorPod): Promise<void> {
   const found = await podProcess(uid, '/app/operator.js')
