@@ -11,6 +11,8 @@ export type Yard = {
   readonly nodes: readonly string[]
   /** Publishes the next release and a plan for it; answers both names. */
   publish(options?: PublishOptions): Promise<Rollout>
+  /** Approves the second stage, in the name of the administrator. */
+  approve(rollout: Rollout, reason: string): Promise<void>
   /** The plan's status when it is as wanted. */
   reached(plan: string, what: string, wanted: (status: PlanStatus) => boolean, withinMs?: number): Promise<PlanStatus>
   /** What was written to nodes for the plan, in order. */
@@ -22,7 +24,7 @@ export type Rollout = { readonly plan: string; readonly release: string }
 export type PublishOptions = {
   /** The genuine node whose agent does not become Ready until somebody mends it. */
   readonly illOn?: string
-  /** The last stage waits for an approval before it opens. */
+  /** The second stage waits for an approval when its nodes are done. */
   readonly approval?: boolean
 }
 
@@ -68,6 +70,14 @@ async function openYard(scene: Scene): Promise<Yard> {
       await succeed(['create', '-f', '-'], planOf(plan, release, options))
       return { plan, release }
     },
+    async approve({ plan }, reason) {
+      await succeed(['create', '-f', '-'], {
+        apiVersion: 'fleet.autonomyops.dev/v1alpha1',
+        kind: 'RolloutRecovery',
+        metadata: { name: `${plan}-approve`, namespace: FLEET },
+        spec: { planName: plan, stageId: 'pilot', strategy: 'approve', reason },
+      })
+    },
     async reached(plan, what, wanted, withinMs = 90_000) {
       const look = () => {
         const status = witness.plan(plan)?.status
@@ -82,6 +92,18 @@ async function openYard(scene: Scene): Promise<Yard> {
     },
     moves: plan => witness.moves.filter(move => move.plan === `${FLEET}/${plan}`),
   }
+}
+
+/** Resolves when a rollout waits for its approval. */
+export async function approvable(yard: Yard, { plan }: Rollout): Promise<void> {
+  const waits = ({ stages }: PlanStatus) => stages?.[1]?.counts?.activated === 2
+  await yard.reached(plan, 'it waits for its approval', waits)
+}
+
+/** Resolves when the last stage of a rollout is under way. */
+export async function midway(yard: Yard, { plan }: Rollout): Promise<void> {
+  const begun = ({ stages }: PlanStatus) => (stages?.[2]?.counts?.activated ?? 0) > 0
+  await yard.reached(plan, 'its last stage is under way', begun)
 }
 
 function planOf(name: string, release: string, { approval = false }: PublishOptions): object {

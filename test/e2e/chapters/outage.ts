@@ -4,16 +4,17 @@ import type { Chapter } from '../chapter.ts'
 import { APISERVICE, available, installed, operatorPods } from '../installation.ts'
 import { completed, expectOnce } from '../rollout-check.ts'
 import { RELEASE_NAME, SYSTEM } from '../scene.ts'
+import { unnoticed } from '../unnoticed.ts'
 import { yardOf } from '../yard.ts'
 import { twoReady } from './crash.ts'
 
-/** What the aggregated API costs a cluster when nobody answers for it, and that it heals by itself. */
+/** An API server that crashes; and what the aggregated API costs a cluster when nobody answers for it, until it heals by itself. */
 export const outageChapter: Chapter = {
   name: 'outage',
-  title: 'Nobody answers for the aggregated API',
+  title: 'Nobody answers: first kube-apiserver, then the operator',
   async tell(scene) {
     await installed(scene)
-    const { ledger, succeed, kubectl, signal } = scene
+    const { ledger, cluster, succeed, kubectl, signal } = scene
     const yard = await yardOf(scene)
     const scale = async (replicas: number) =>
       await succeed(['scale', 'deployment', RELEASE_NAME, '-n', SYSTEM, `--replicas=${replicas}`])
@@ -21,6 +22,9 @@ export const outageChapter: Chapter = {
       (await kubectl(['get', 'namespace', 'doomed', '-o', 'jsonpath={.status.conditions[?(@.status=="True")].type}']))
         .stdout
 
+    await ledger.fact('kube-apiserver is killed and started again: no pod is restarted, the rollout ends', async () =>
+      unnoticed(scene, yard, async () => await cluster.plane.apiServer.restart()),
+    )
     await ledger.fact('scaled to nothing, its APIService is not Available', async () => {
       await scale(0)
       const gone = async () => (await operatorPods(scene)).length === 0

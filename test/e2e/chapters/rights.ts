@@ -11,7 +11,10 @@ type AuditEvent = {
   readonly responseStatus?: { readonly code?: number }
 }
 
-/** What the API server's audit log says of the operator's account, over all that was told before. */
+/**
+ * What the API server's audit log says of the operator's account, over all that was told before. Told before an API server
+ * is started anew: one refuses what it likes until it has read its roles.
+ */
 export const rightsChapter: Chapter = {
   name: 'rights',
   title: 'What the operator asked of the API server',

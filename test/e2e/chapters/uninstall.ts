@@ -3,8 +3,8 @@ import { until } from '../../cluster/wait.ts'
 import type { Chapter } from '../chapter.ts'
 import { APISERVICE, install, installed, leader, uninstall } from '../installation.ts'
 import { completed, expectOnce } from '../rollout-check.ts'
-import { FLEET, RELEASE_NAME, SYSTEM, type Scene } from '../scene.ts'
-import { yardOf } from '../yard.ts'
+import { RELEASE_NAME, SYSTEM, type Scene } from '../scene.ts'
+import { approvable, yardOf } from '../yard.ts'
 
 /** Everything that the chart could leave behind, but its CRDs, which it keeps on purpose. */
 const KINDS = [
@@ -35,7 +35,7 @@ export const uninstallChapter: Chapter = {
     const { ledger, succeed } = scene
     const yard = await yardOf(scene)
     const rollout = await yard.publish({ approval: true })
-    await yard.reached(rollout.plan, 'it waits for its approval', ({ stages }) => stages?.[1]?.counts?.activated === 2)
+    await approvable(yard, rollout)
     const objects = async () => await succeed(['get', 'rolloutplans,rolloutrecoveries', '-A', '-o', 'name'])
     const before = await objects()
     await ledger.fact('nothing of the chart remains but the CRDs', async () => {
@@ -69,12 +69,7 @@ export const uninstallChapter: Chapter = {
       },
     )
     await ledger.fact('it goes on where it was: nothing skipped, nothing twice', async () => {
-      await succeed(['create', '-f', '-'], {
-        apiVersion: 'fleet.autonomyops.dev/v1alpha1',
-        kind: 'RolloutRecovery',
-        metadata: { name: `${rollout.plan}-approve`, namespace: FLEET },
-        spec: { planName: rollout.plan, stageId: 'pilot', strategy: 'approve', reason: 'the operator is back' },
-      })
+      await yard.approve(rollout, 'the operator is back')
       await yard.reached(rollout.plan, 'it is completed', completed)
       return expectOnce(yard, rollout)
     })

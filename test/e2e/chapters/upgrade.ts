@@ -7,7 +7,7 @@ import type { Chapter } from '../chapter.ts'
 import { admitting, install, operatorPods, prepareNamespaces, uninstall } from '../installation.ts'
 import { completed, expectOnce } from '../rollout-check.ts'
 import { RELEASE_NAME, SYSTEM, type Scene } from '../scene.ts'
-import { yardOf } from '../yard.ts'
+import { approvable, yardOf } from '../yard.ts'
 import { twoReady } from './crash.ts'
 
 /** From the release before, whose operator ran as a process beside the cluster, to this one, and back, with plans running. */
@@ -33,19 +33,20 @@ export const upgradeChapter: Chapter = {
     })
     const old = await startPrevious(scene, previous.folder)
     try {
-      const rollout = await yard.publish()
-      await yard.reached(rollout.plan, 'it has begun', ({ stages }) => stages?.[0]?.phase === 'promoted')
+      const rollout = await yard.publish({ approval: true })
+      await approvable(yard, rollout)
       await ledger.fact('helm upgrade takes over in the middle of it: nothing skipped, nothing twice', async () => {
         await install(scene)
         await old.stop()
+        await yard.approve(rollout, 'the upgrade is done')
         await yard.reached(rollout.plan, 'it is completed', completed)
         return expectOnce(yard, rollout)
       })
     } finally {
       await old.stop()
     }
-    const rollout = await yard.publish()
-    await yard.reached(rollout.plan, 'it has begun', ({ stages }) => stages?.[0]?.phase === 'promoted')
+    const rollout = await yard.publish({ approval: true })
+    await approvable(yard, rollout)
     await ledger.fact(
       'helm rollback takes the pods and the aggregated API away, in the middle of the next',
       async () => {
@@ -57,6 +58,7 @@ export const upgradeChapter: Chapter = {
     const again = await startPrevious(scene, previous.folder)
     try {
       await ledger.fact('the release before goes on with it: nothing skipped, nothing twice', async () => {
+        await yard.approve(rollout, 'the rollback is done')
         await yard.reached(rollout.plan, 'it is completed', completed)
         return expectOnce(yard, rollout)
       })

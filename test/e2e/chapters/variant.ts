@@ -23,8 +23,18 @@ const ON = [
   'userRoles.bindings.viewer[0].name=engineers',
   'userRoles.bindings.viewer[0].apiGroup=rbac.authorization.k8s.io',
   'podNamespaces[0]=fleet',
+  'gates.secretNamespaces[0]=fleet',
+  'monitoring.dashboard.enabled=true',
+  'monitoring.scrapers[0].name=prometheus',
+  'monitoring.scrapers[0].namespace=monitoring',
   'replicas=3',
 ]
+
+/** What the chart can use and does not bring: the value that asks for it, and the API group that must be there. */
+const FOREIGN = [
+  ['cert-manager', 'certificate.source=certManager', 'cert-manager.io'],
+  ['a Prometheus Operator', 'monitoring.serviceMonitor.enabled=true', 'monitoring.coreos.com'],
+] as const
 
 /** Other values than the defaults. */
 export const variantChapter: Chapter = {
@@ -41,21 +51,20 @@ export const variantChapter: Chapter = {
       expect((await helm(['get', 'manifest', RELEASE_NAME])).stdout.trim()).to.equal('')
       await uninstall(scene)
     })
-    await ledger.fact(
-      'cert-manager is asked for where there is none: refused, in words, and nothing is left',
-      async () => {
-        const args = ['install', RELEASE_NAME, CHART, ...valuesOf(scene), '--set', 'certificate.source=certManager']
-        const { code, stderr } = await helm(args)
-        expect(code).to.not.equal(0)
-        expect(stderr).to.contain('cert-manager.io')
-        expect(await operatorPods(scene)).to.deep.equal([])
-        await uninstall(scene)
-        return stderr
-          .split('\n')
-          .find(line => line.includes('cert-manager.io'))
-          ?.trim()
-      },
-    )
+    for (const [what, value, group] of FOREIGN)
+      await ledger.fact(
+        `${what} is counted on where there is none: refused, in words, and nothing is left`,
+        async () => {
+          const args = ['install', RELEASE_NAME, CHART, ...valuesOf(scene), '--set', value]
+          const { code, stderr } = await helm(args)
+          expect(code).to.not.equal(0)
+          const said = stderr.split('\n').find(line => line.includes(group))
+          expect(said, stderr).to.contain('CRDs')
+          expect((await operatorPods(scene)).filter(({ leaving }) => !leaving)).to.deep.equal([])
+          await uninstall(scene)
+          return said?.trim()
+        },
+      )
     await ledger.fact('with everything on that a bare cluster can have, it works, and helm test passes', async () => {
       await install(scene, ...set(ON))
       expect((await operatorPods(scene)).map(({ ready }) => ready)).to.deep.equal([true, true, true])
