@@ -1,3 +1,4 @@
+import { bookChapter } from './chapters/book.ts'
 import { clusterChapter } from './chapters/cluster.ts'
 import { certificateChapter } from './chapters/certificate.ts'
 import { crashChapter } from './chapters/crash.ts'
@@ -23,6 +24,7 @@ export const CHAPTERS: readonly Chapter[] = [
   clusterChapter,
   installChapter,
   runbookChapter,
+  bookChapter,
   rolloutChapter,
   crashChapter,
   drainChapter,

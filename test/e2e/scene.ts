@@ -27,6 +27,7 @@ export type Scene = {
   readonly cluster: GenuineCluster
   readonly ledger: Ledger
   readonly provisions: Provisions
+  readonly tools: Run['tools']
   readonly folder: string
   readonly signal: AbortSignal
   /** As an administrator; resolves whatever the exit code is. */
@@ -50,6 +51,7 @@ export function sceneOf(given: Run, cluster: GenuineCluster, ledger: Ledger, sig
     cluster,
     ledger,
     provisions,
+    tools,
     folder,
     signal,
     kubectl,
