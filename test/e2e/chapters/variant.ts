@@ -59,7 +59,7 @@ export const variantChapter: Chapter = {
           const { code, stderr } = await helm(args)
           expect(code).to.not.equal(0)
           expect(stderr).to.contain('ensure CRDs are installed first')
-          const said = stderr.match(/no matches for kind "\w+" in version "[\w./]+"/)?.[0]
+          const said = stderr.match(/no matches for kind "\w+" in version "[\w./-]+"/)?.[0]
           expect(said, stderr).to.contain(group)
           expect((await operatorPods(scene)).filter(({ leaving }) => !leaving)).to.deep.equal([])
           await uninstall(scene)
