@@ -44,7 +44,7 @@ export const gateState = {
     detail: text(512, 'What it saw, in one sentence.'),
     due: time('When it passes by itself if nothing changes; absent when something has to happen first.'),
     dryRun: { type: 'boolean', description: 'It reports, and holds nothing up.' },
-    skippedBy: text(512, 'Who had it passed for this stage, by skip_failed.'),
+    skippedBy: text(256, 'Who had it passed for this stage, by skip_failed.'),
     evidence,
   },
 } as const satisfies ObjectSchema
@@ -54,7 +54,7 @@ export const skippedGate = {
   required: ['gate', 'operator', 'skippedAt', 'recovery'],
   properties: {
     gate: text(63, 'The gate.'),
-    operator: text(512, 'Who asked for it.'),
+    operator: text(256, 'Who asked for it.'),
     skippedAt: time('When it took effect.'),
     recovery: text(253, 'The RolloutRecovery that carries it.'),
   },

@@ -17,8 +17,22 @@ const bitmap = (count: number) => Buffer.alloc(Math.ceil(count / 8), 255).toStri
 
 function gates() {
   const named = (index: number) => ({ name: long(NAME, index) })
-  const health = list(7, index => ({ ...named(index), kind: 'health', minPercent: 100, forSeconds: 2_592_000 }))
-  return [...health, { ...named(7), kind: 'manual', approvals: 10 }]
+  const health = list(6, index => ({ ...named(index), kind: 'health', minPercent: 100, forSeconds: 2_592_000 }))
+  const metric = {
+    ...named(6),
+    kind: 'metric',
+    intervalSeconds: 86_400,
+    forSeconds: 2_592_000,
+    consecutive: 1000,
+    failureLimit: 1000,
+    metric: {
+      provider: { address: `https://${'a'.repeat(504)}`, credentialsSecret: 's'.repeat(253), timeoutSeconds: 60 },
+      query: 'q'.repeat(4096),
+      condition: { lt: 1e300, le: 1e300, gt: -1e300, ge: -1e300 },
+      windowSeconds: 2_592_000,
+    },
+  }
+  return [...health, metric, { ...named(7), kind: 'manual', approvals: 10 }]
 }
 
 /** As many labels and expressions as are allowed; their keys and values are fewer and shorter, so that it fits the store. */
@@ -33,7 +47,7 @@ function selector(valuesEach: number) {
   }
 }
 
-/** 32 stages with 8 gates each, every selector with 32 labels and 32 expressions; about 700 KB. */
+/** 32 stages with 8 gates each, every selector with 32 labels and 32 expressions; about 850 KB. */
 export function largestPlan() {
   return plan(long(NAME), {
     artifactRef: 'a'.repeat(1024),
@@ -57,6 +71,31 @@ export function largestPlan() {
   })
 }
 
+/** Stages of which every gate looks outside and is skipped. Were all so, the store would take no such object. */
+const OUTSIDE = 4
+
+const evidence = {
+  readAt: TIME,
+  verdict: 'unknown',
+  value: long(64),
+  threshold: long(128),
+  sampledAt: TIME,
+  good: 1000,
+  goodSince: TIME,
+  goodUntil: TIME,
+  bad: 1001,
+  trouble: long(256),
+  troubleSince: TIME,
+  nextAt: TIME,
+}
+
+const skippedGate = (gate: number) => ({
+  gate: long(NAME, gate),
+  operator: long(256, gate),
+  skippedAt: TIME,
+  recovery: long(253, gate),
+})
+
 function stageStatus(index: number) {
   const count = Math.ceil(NODES / STAGES)
   return {
@@ -74,11 +113,14 @@ function stageStatus(index: number) {
     counts: { total: count, pending: 0, activating: 0, activated: count, failed: 0, unreachable: 0, gone: 0 },
     gates: list(8, gate => ({
       name: long(NAME, gate),
-      kind: 'health',
+      kind: 'metric',
       state: 'unknown',
       since: TIME,
       detail: long(512),
+      ...(index < OUTSIDE ? { dryRun: true, skippedBy: long(256), evidence } : {}),
     })),
+    retriedAt: TIME,
+    ...(index < OUTSIDE ? { skippedGates: list(8, skippedGate) } : {}),
     approvals: list(10, person => ({ operator: long(512, person), approvedAt: TIME, recovery: long(253, person) })),
   }
 }

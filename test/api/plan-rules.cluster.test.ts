@@ -4,6 +4,12 @@ import { withApi } from './server.ts'
 import type { Wire } from './server.ts'
 
 const SOAK = { kind: 'time_soak', seconds: 60 } as const
+const METRIC = {
+  kind: 'metric',
+  metric: { provider: { address: 'https://a.example/p' }, query: 'up{node=~"{{nodes}}"}', condition: { lt: 0.05 } },
+}
+const SERVICE = { service: { name: 'prometheus', namespace: 'monitoring', scheme: 'https' }, credentialsSecret: 's' }
+const metricOf = (parts: object) => planWithGates({ ...METRIC, metric: { ...METRIC.metric, ...parts } })
 const HEALTH = { kind: 'health', minPercent: 95 } as const
 const POD = { kind: 'pod', namespace: 'fleet', selector: { matchLabels: { app: 'robot-agent' } } } as const
 
@@ -76,9 +82,39 @@ const REFUSED: readonly Case[] = [
   ],
   [
     'an unknown kind of gate',
-    planWithGates({ kind: 'metric' }),
-    'spec.stages[0].gates[0].kind: Unsupported value: "metric": supported values: "time_soak", "health", "manual"',
+    planWithGates({ kind: 'canary' }),
+    'spec.stages[0].gates[0].kind: Unsupported value: "canary": supported values: "time_soak", "health", "manual", "metric"',
   ],
+  ['a metric gate without a metric', planWithGates({ kind: 'metric' }), 'metric belongs to a gate of kind metric'],
+  ['a metric of a soak', planWithGates({ ...SOAK, metric: METRIC.metric }), 'metric belongs to a gate of kind metric'],
+  [
+    'an interval of a soak',
+    planWithGates({ ...SOAK, intervalSeconds: 9 }),
+    'intervalSeconds, consecutive, failureLimit',
+  ],
+  ['no provider to ask', metricOf({ provider: {} }), 'has an address or a service, and not both'],
+  [
+    'two providers to ask',
+    metricOf({ provider: { address: 'https://a.example', service: { name: 'a' } } }),
+    'has an address or a service, and not both',
+  ],
+  ['a password in an address', metricOf({ provider: { address: 'https://a:b@c.example' } }), 'without user, password'],
+  ['a query in an address', metricOf({ provider: { address: 'https://c.example/?a=b' } }), 'without user, password'],
+  ['an address of a file', metricOf({ provider: { address: 'file:///etc/passwd' } }), 'http or https address'],
+  [
+    'credentials for everybody on the way',
+    metricOf({ provider: { address: 'http://a.example', credentialsSecret: 's' } }),
+    'credentials are shown over https only',
+  ],
+  [
+    'credentials for a Service that is not asked over TLS',
+    metricOf({ provider: { service: { name: 'a' }, credentialsSecret: 's' } }),
+    'credentials are shown over https only',
+  ],
+  ['a condition without a bound', metricOf({ condition: {} }), 'a condition needs a bound'],
+  ['a variable that nobody knows', metricOf({ query: 'up{a="{{node}}"}' }), 'and no other variable'],
+  ['a query of blanks', metricOf({ query: ' ' }), 'give a PromQL expression'],
+  ['a baseline without a query', metricOf({ baseline: { at: 'now', by: 'ratio' } }), 'needs a query of its own'],
   ['a soak without its length', planWithGates({ kind: 'time_soak' }), 'seconds belongs to a gate of kind time_soak'],
   ['a negative soak', planWithGates({ ...SOAK, seconds: -1 }), 'seconds in body should be greater than or equal to 0'],
   ['a health gate without a share', planWithGates({ kind: 'health' }), 'minPercent belongs to a gate of kind health'],
@@ -194,7 +230,9 @@ const REFUSED: readonly Case[] = [
 
 const ACCEPTED: readonly (readonly [what: string, plan: Wire])[] = [
   ['a name of 63 characters', plan('a'.repeat(63))],
-  ['every kind of gate in one stage', planWithGates(SOAK, HEALTH, { kind: 'manual', approvals: 2 })],
+  ['every kind of gate in one stage', planWithGates(SOAK, HEALTH, { kind: 'manual', approvals: 2 }, METRIC)],
+  ['a metric of a Service, with credentials', metricOf({ provider: SERVICE })],
+  ['braces that are no variable', metricOf({ query: 'up{a="{b}"} # {c}' })],
   ['two gates of one kind with names', planWithGates(HEALTH, { ...HEALTH, name: 'long', forSeconds: 600 })],
   ['confirmation by pod', planWithConfirm({ ...POD, minReadySeconds: 10 })],
   ['confirmation by readiness', planWithConfirm({ kind: 'ready', minReadySeconds: 60 })],

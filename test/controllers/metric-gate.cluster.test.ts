@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { RolloutPlan } from '../../operator/api/object.ts'
+import { stuckReport } from '../../operator/rollout/report/stuck.ts'
 import { type Exporter, startExporter } from '../prometheus/exporter.ts'
 import { type Prometheus, startPrometheus } from '../prometheus/prometheus.ts'
 import { until } from '../cluster/wait.ts'
@@ -62,5 +63,54 @@ describe('a metric gate', function () {
     await scene.recover('retry')
     const done = await scene.until('it is completed', plan => plan.status.phase === 'completed')
     expect(gateOf(done)).to.include({ state: 'passed' })
+  })
+
+  it('goes on under a new leader with what the one before had seen', async () => {
+    const scene = await world.scene('metric-fail-over', { nodes: 1 })
+    const [node = ''] = scene.names
+    exporter.expose(`error_rate{node="${node}"} 0.061\n`)
+    await scraped('0.061')
+    const stages = [{ id: 's1', gates: [gate({ failureLimit: 100 })] }]
+    await scene.publish({ confirm: { kind: 'ready' }, stages })
+    await scene.until('some bad readings are counted', plan => (gateOf(plan)?.evidence?.bad ?? 0) >= 3)
+    await world.stopOperator()
+    const left = gateOf(await scene.plan())?.evidence
+    world.startOperator()
+    const taken = await scene.until('it is read again', plan => gateOf(plan)?.evidence?.readAt !== left?.readAt)
+    expect(gateOf(taken)?.evidence?.bad).to.equal((left?.bad ?? 0) + 1)
+  })
+
+  it('tells each change, is stuck with its value, and can be skipped by name while the others hold', async () => {
+    const scene = await world.scene('metric-skip', { nodes: 1 })
+    const [node = ''] = scene.names
+    exporter.expose(`error_rate{node="${node}"} 0.061\n`)
+    await scraped('0.061')
+    const dry = { ...gate({ dryRun: true }), name: 'told-only' }
+    const stages = [{ id: 's1', gates: [gate(), dry, { kind: 'manual' as const }] }]
+    await scene.publish({ confirm: { kind: 'ready' }, stages, stuckAfterSeconds: 1 })
+    const isStuck = ({ status }: RolloutPlan) =>
+      (status.conditions ?? []).some(({ type, status: is }) => type === 'Stuck' && is === 'True')
+    const stuck = await scene.until('it is stuck', plan => gateOf(plan)?.state === 'failed' && isStuck(plan))
+    expect(stuckReport([stuck], 0, Date.now() + 3_000_000)[0]?.stuckReason).to.match(
+      /^metric gate "error-rate" is 0.061, must be < 0.05, for \d+ minutes; manual gate has 0 of 1 approvals/,
+    )
+    const skipped = await scene.recover('skip_failed', { gate: 'error-rate' })
+    expect(skipped.status).to.include({ phase: 'Succeeded', newPhase: 'active', skippedGate: 'error-rate' })
+    const held = await scene.until('only a person is missing', plan => reasonOf(plan) === 'AwaitingApproval')
+    expect(gateOf(held)).to.include({ state: 'passed', skippedBy: 'alice', detail: 'skipped by alice' })
+    const refused = await scene.recover('skip_failed', { gate: 'error-rate', operator: 'bob' })
+    expect(refused.status).to.include({ phase: 'Rejected', code: 'already_skipped' })
+    const unknown = await scene.recover('skip_failed', { gate: 'errors' })
+    expect(unknown.status).to.include({ phase: 'Rejected', code: 'gate_not_found' })
+    await scene.recover('approve', { stageId: 's1' })
+    const done = await scene.until('it is completed', plan => plan.status.phase === 'completed')
+    const told = await scene.eventually('the events', async () => {
+      const found = (await scene.events(done.metadata.uid)).map(({ reason, note }) => `${reason}: ${note}`)
+      return found.some(note => note.startsWith('GateSkipped')) && found
+    })
+    expect(told).to.include('GateFailed: stage s1: metric gate error-rate is 0.061, must be < 0.05')
+    expect(told).to.include(
+      'GateFailed: stage s1: metric gate told-only is 0.061, must be < 0.05 (dry run: it holds nothing up)',
+    )
   })
 })

@@ -58,7 +58,8 @@ describe('stuck plan', () => {
     it('is never a paused one', async () => {
       const scene = await world.scene('stuck-paused', { nodes: 1 })
       await scene.publish({ stuckAfterSeconds: 2 })
-      await scene.recover('pause')
+      await scene.untilLabelled(1)
+      expect((await scene.recover('pause')).status.newPhase).to.equal('paused')
       await pause(A_WHILE_MS)
       expect(isStuck(await scene.plan())).to.equal(false)
     })

@@ -105,7 +105,7 @@ export const gateRow = {
     since: time('Since when it has been in this state; absent when it was never asked.'),
     detail: text(512, 'What it saw, in one sentence.'),
     dry_run: { type: 'boolean', description: 'It reports, and holds nothing up.' },
-    skipped_by: text(512, 'Who had it passed for this stage, by skip_failed.'),
+    skipped_by: text(256, 'Who had it passed for this stage, by skip_failed.'),
     evidence,
   },
 } as const satisfies ObjectSchema

@@ -17,6 +17,13 @@ const gates = (...all: readonly object[]): Spec => ({ ...GOOD, stages: [{ ...STA
 const stage = (more: object): Spec => ({ ...GOOD, stages: [{ ...STAGES[0], ...more }, STAGES[1]] })
 const confirm = (more: object): Spec => ({ ...GOOD, activation: { confirm: more } })
 
+const METRIC = 'spec.stages[0].gates[0].metric'
+const metric = (more: object): Spec =>
+  gates({
+    kind: 'metric',
+    metric: { provider: { address: 'https://a.example' }, query: 'up', condition: { lt: 1 }, ...more },
+  })
+
 export const WRONG: readonly (readonly [what: string, spec: Spec, field: string, says: string])[] = [
   ['no stages', { ...GOOD, stages: [] }, 'spec.stages', 'must NOT have fewer than 1 items'],
   ['no artifact', { stages: STAGES }, 'spec.artifactRef', 'is missing'],
@@ -56,6 +63,34 @@ export const WRONG: readonly (readonly [what: string, spec: Spec, field: string,
     gates({ kind: 'manual', name: 'a' }, { kind: 'manual', name: 'b' }),
     'spec.stages[0].gates',
     'at most one manual gate',
+  ],
+  ['a metric gate without a metric', gates({ kind: 'metric' }), 'spec.stages[0].gates[0]', 'metric belongs to'],
+  [
+    'an interval of a soak',
+    gates({ kind: 'time_soak', seconds: 1, intervalSeconds: 1 }),
+    'spec.stages[0].gates[0]',
+    'belong to a gate of kind metric',
+  ],
+  ['no provider to ask', metric({ provider: {} }), `${METRIC}.provider`, 'has an address or a service'],
+  [
+    'credentials for everybody on the way',
+    metric({ provider: { address: 'http://a.example', credentialsSecret: 's' } }),
+    `${METRIC}.provider`,
+    'over https only',
+  ],
+  [
+    'a password in an address',
+    metric({ provider: { address: 'https://a:b@c.example' } }),
+    `${METRIC}.provider.address`,
+    'without user, password',
+  ],
+  ['a condition without a bound', metric({ condition: {} }), `${METRIC}.condition`, 'needs a bound'],
+  ['a variable that nobody knows', metric({ query: 'up{a="{{node}}"}' }), `${METRIC}.query`, 'no other variable'],
+  [
+    'a baseline without a query',
+    metric({ baseline: { at: 'now', by: 'ratio' } }),
+    `${METRIC}.baseline`,
+    'needs a query of its own',
   ],
   ['a release that is no label value', { ...GOOD, release: 'v1/2' }, 'spec.release', 'becomes a label value'],
   [

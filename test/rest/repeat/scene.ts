@@ -42,8 +42,9 @@ export async function openPlan(by: Caller, plan_id: string): Promise<void> {
 /** Read from the API server itself, not through the surface that is tested. */
 export async function recordOf({ cluster }: Ground, plan: string): Promise<Record> {
   const read = async <T>(path: string) => expectSuccess(path, await cluster.request('GET', `${KINDS}/${path}`)) as T
-  const { status } = await read<RolloutPlan>(`rolloutplans/${plan}`)
+  // A verdict is in the plan before it is in the recovery: read the other way round, the two could contradict.
   const { items } = await read<{ readonly items: readonly RolloutRecovery[] }>('rolloutrecoveries')
+  const { status } = await read<RolloutPlan>(`rolloutplans/${plan}`)
   return {
     phase: status.phase,
     recoveries: items.filter(({ spec }) => spec.planName === plan).map(recovery => recovery.status.phase),
