@@ -3,7 +3,7 @@ import { run, runKubectl } from '../api/server.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { resolveTools } from '../cluster/tools.ts'
 import { until } from '../cluster/wait.ts'
-import { CHART } from './helm.ts'
+import { CHART, OPERATOR_ELSEWHERE } from './helm.ts'
 import type { Rendered } from './helm.ts'
 
 /** Where the chart is installed in these clusters, and the operator as the API server knows it there. */
@@ -40,12 +40,20 @@ export async function giveAccount(cluster: Place, podNamespaces: readonly string
 
 /** Lets the operator see the pods of one more namespace, by the chart's own role; resolves when that is in force. */
 export async function givePods(cluster: Place, namespace: string): Promise<void> {
-  const objects = await render(cluster, [namespace])
-  await apply(
-    cluster,
-    objects.filter(({ metadata }) => metadata.name.endsWith('-pods')),
-  )
+  await giveRole(cluster, '-pods', { podNamespaces: [namespace] })
   await untilAllowed(cluster, { verb: 'watch', resource: 'pods' }, { namespace })
+}
+
+/** Lets the operator read the Secrets of a namespace for gates, likewise. */
+export async function giveSecrets(cluster: Place, namespace: string): Promise<void> {
+  await giveRole(cluster, '-gates', { gates: { secretNamespaces: [namespace] } })
+  await untilAllowed(cluster, { verb: 'get', resource: 'secrets' }, { namespace })
+}
+
+/** A role of the chart and its binding, by the end of their names, as they are with these values. */
+async function giveRole(cluster: Place, end: string, values: Values): Promise<void> {
+  const objects = (await render(cluster, values)).filter(({ metadata }) => metadata.name.endsWith(end))
+  await apply(cluster, objects)
 }
 
 /** The objects of `giveAccount`. */
@@ -53,7 +61,7 @@ export async function accountObjects(
   cluster: Pick<Place, 'folder'>,
   podNamespaces: readonly string[] = [],
 ): Promise<readonly Rendered[]> {
-  const objects = await render(cluster, podNamespaces)
+  const objects = await render(cluster, { podNamespaces })
   const confining = new Set(objects.filter(confines).map(({ metadata }) => metadata.name))
   return objects.filter(({ kind, metadata }) =>
     kind.includes('AdmissionPolicy') ? confining.has(metadata.name) : IDENTITY.includes(kind),
@@ -99,18 +107,20 @@ function confines({ spec }: Rendered): boolean {
   return (spec?.matchConditions ?? []).some(({ expression }) => expression.includes(`username == '${OPERATOR}'`))
 }
 
-async function render({ folder }: Pick<Place, 'folder'>, podNamespaces: readonly string[]) {
-  const key = JSON.stringify(podNamespaces)
-  const known = rendered.get(key) ?? template(folder, key)
-  rendered.set(key, known)
+/** Values of the chart. */
+type Values = { readonly podNamespaces?: readonly string[]; readonly gates?: object }
+
+async function render({ folder }: Pick<Place, 'folder'>, values: Values) {
+  const input = JSON.stringify({ crds: { install: false }, userRoles: { create: false }, ...values })
+  const known = rendered.get(input) ?? template(folder, input)
+  rendered.set(input, known)
   return await known
 }
 
-async function template(home: string, podNamespaces: string): Promise<readonly Rendered[]> {
+async function template(home: string, input: string): Promise<readonly Rendered[]> {
   const { helm } = await resolveTools(['helm'])
-  const values = ['--set', 'crds.install=false,userRoles.create=false', '--set-json', `podNamespaces=${podNamespaces}`]
-  const args = ['template', ACCOUNT.name, CHART, ...values]
-  const { code, stdout, stderr } = await run(helm, args, { home, env: { HELM_NAMESPACE: SYSTEM } })
+  const args = ['template', ACCOUNT.name, CHART, ...OPERATOR_ELSEWHERE, '--values', '-']
+  const { code, stdout, stderr } = await run(helm, args, { home, input, env: { HELM_NAMESPACE: SYSTEM } })
   if (code !== 0) throw new Error(`helm template: ${stderr}`)
   return (loadAll(stdout) as (Rendered | null)[]).filter(object => object !== null)
 }

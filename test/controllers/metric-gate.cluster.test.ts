@@ -1,10 +1,14 @@
 import { expect } from 'chai'
+import { CREDENTIALS_HOSTS, CREDENTIALS_TYPE } from '../../operator/api/names.ts'
 import type { RolloutPlan } from '../../operator/api/object.ts'
 import { stuckReport } from '../../operator/rollout/report/stuck.ts'
+import { giveSecrets } from '../charts/account.ts'
+import { willBeDenied } from '../charts/withheld.ts'
 import { type Exporter, startExporter } from '../prometheus/exporter.ts'
+import { createGuard } from '../prometheus/guard.ts'
 import { type Prometheus, startPrometheus } from '../prometheus/prometheus.ts'
 import { until } from '../cluster/wait.ts'
-import { reasonOf, stageOf } from './harness/wire.ts'
+import { create, reasonOf, stageOf } from './harness/wire.ts'
 import { sharedWorld } from './harness/world.ts'
 
 const gateOf = (plan: RolloutPlan) => stageOf(plan)?.gates?.find(gate => gate.kind === 'metric')
@@ -113,5 +117,30 @@ describe('a metric gate', function () {
     expect(told).to.include(
       'GateFailed: stage s1: metric gate told-only is 0.061, must be < 0.05 (dry run: it holds nothing up)',
     )
+  })
+
+  it('shows the Secret that it names to its Prometheus, once the chart lets the operator read it', async () => {
+    const guard = createGuard(Date.now())
+    await using guarded = await startPrometheus({ scrape: [], guard })
+    const scene = await world.scene('metric-secret', { nodes: 1 })
+    await willBeDenied(scene.cluster, { verb: 'get', resource: 'secrets' })
+    await create(scene.cluster, `/api/v1/namespaces/${scene.namespace}/secrets`, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'prometheus', annotations: { [CREDENTIALS_HOSTS]: '127.0.0.1' } },
+      type: CREDENTIALS_TYPE,
+      stringData: { username: guard.username, password: guard.password, 'ca.crt': guard.ca },
+    })
+    const metric = {
+      provider: { address: guarded.url, credentialsSecret: 'prometheus' },
+      query: 'vector(0.01)',
+      condition: { lt: 0.05 },
+    }
+    await scene.publish({ confirm: { kind: 'ready' }, stages: [{ id: 's1', gates: [gate({ metric })] }] })
+    await scene.until('the operator may not', plan =>
+      (gateOf(plan)?.detail ?? '').includes(`name ${scene.namespace} in the chart's gates.secretNamespaces`),
+    )
+    await giveSecrets(scene.cluster, scene.namespace)
+    await scene.until('it is completed', plan => plan.status.phase === 'completed')
   })
 })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { giveAccount } from '../charts/account.ts'
+import { giveAccount, givePods, untilAllowed } from '../charts/account.ts'
 import { willBeDenied, withhold } from '../charts/withheld.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { byPod } from './harness/agent-set.ts'
 import { create } from './harness/wire.ts'
 import { ownWorld } from './harness/world.ts'
@@ -10,24 +11,35 @@ const EVERYWHERE: readonly string[] = []
 /** Kubernetes before 1.32, where lists come by pages instead of by a watch. */
 const NO_STREAMING_LISTS = ['--feature-gates=WatchList=false']
 
-describe('operator with the rights of the chart', () => {
-  // One world for both: what lists by pages does all else, too.
-  const world = ownWorld({ kwok: true, apiServerFlags: NO_STREAMING_LISTS }, EVERYWHERE)
+async function giveAll(cluster: Cluster, namespace: string): Promise<void> {
+  await giveAccount(cluster, EVERYWHERE)
+  await untilAllowed(cluster, { verb: 'list', resource: 'pods' }, { namespace })
+}
 
-  it('lists by pages where there is nothing better, the pods of any namespace among the rest', async function () {
-    this.timeout(60_000)
-    const scene = await world.scene('pages', { nodes: 1 })
-    await scene.publish({ confirm: { ...byPod(scene), minReadySeconds: 0 } })
-    await scene.untilLabelled(1)
-    const core = `/api/v1/namespaces/${scene.namespace}`
-    // There is no controller manager here, which else would make it.
-    await create(scene.cluster, `${core}/serviceaccounts`, { metadata: { name: 'default' } })
-    await create(scene.cluster, `${core}/pods`, {
-      metadata: { name: 'agent', labels: { app: 'agent', release: 'v2' } },
-      spec: { nodeName: scene.names[0], containers: [{ name: 'agent', image: 'oci.example/agent:v2' }] },
+describe('operator with the rights of the chart', () => {
+  // One world for all: what lists by pages does all else, too.
+  const world = ownWorld({ kwok: true, apiServerFlags: NO_STREAMING_LISTS })
+
+  // First one namespace by name: a right that holds everywhere would hide that one.
+  for (const [what, allowIn] of [
+    ['of a namespace that the chart names', givePods],
+    ['of any namespace', giveAll],
+  ] as const)
+    it(`lists by pages where there is nothing better, the pods ${what} among the rest`, async function () {
+      this.timeout(60_000)
+      const scene = await world.scene(allowIn === giveAll ? 'pages' : 'pages-named', { nodes: 1 })
+      await allowIn(scene.cluster, scene.namespace)
+      await scene.publish({ confirm: { ...byPod(scene), minReadySeconds: 0 } })
+      await scene.untilLabelled(1)
+      const core = `/api/v1/namespaces/${scene.namespace}`
+      // There is no controller manager here, which else would make it.
+      await create(scene.cluster, `${core}/serviceaccounts`, { metadata: { name: 'default' } })
+      await create(scene.cluster, `${core}/pods`, {
+        metadata: { name: 'agent', labels: { app: 'agent', release: 'v2' } },
+        spec: { nodeName: scene.names[0], containers: [{ name: 'agent', image: 'oci.example/agent:v2' }] },
+      })
+      await scene.until('it is completed', plan => plan.status.phase === 'completed', { withinMs: 40_000 })
     })
-    await scene.until('it is completed', plan => plan.status.phase === 'completed', { withinMs: 40_000 })
-  })
 
   describe('but for that to patch nodes', () => {
     const patchNodes = { verb: 'patch', resource: 'nodes' }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
+import { loadAll } from 'js-yaml'
 import { bundle } from '../../image/bundle.ts'
 import { settingsOf } from '../../image/settings.ts'
 import { sourceOf } from '../../image/source.ts'
@@ -9,10 +10,13 @@ import { checksOf } from '../../operator/check/checks.ts'
 import { serviceConfig } from '../../operator/check/door.ts'
 import { settle } from '../../operator/check/outcome.ts'
 import { loadClusterConfig } from '../../operator/kube/config.ts'
+import { isRecord } from '../../operator/kube/refusal.ts'
 import { createTransport } from '../../operator/kube/transport.ts'
 import { systemClock } from '../../operator/runtime/clock.ts'
 import { run } from '../api/server.ts'
+import { CHART } from '../charts/helm.ts'
 import { freePorts } from '../cluster/port.ts'
+import { resolveTools } from '../cluster/tools.ts'
 import { until } from '../cluster/wait.ts'
 import { APISERVICE, FLEET, SYSTEM, withGround } from '../rest/ground.ts'
 
@@ -83,6 +87,24 @@ describe('the programs of the image', function () {
         'ok   denial',
       ])
       expect(await recoveries()).to.equal('')
+    })
+
+    it('passes with the Role that the chart gives it where there are none for people', async () => {
+      const { succeed, cluster } = ground()
+      const { helm } = await resolveTools(['helm'])
+      const values = [
+        '--set',
+        `userRoles.create=false,planNamespace=${FLEET}`,
+        '--show-only',
+        'templates/tests/check.yaml',
+      ]
+      const options = { home: folder, env: { HELM_NAMESPACE: SYSTEM } }
+      const { stdout } = await run(helm, ['template', 'autonomy-rollouts', CHART, ...values], options)
+      const items = loadAll(stdout).filter(object => isRecord(object) && object.kind !== 'Pod')
+      await succeed(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items })
+      const access = await cluster.clientForServiceAccount({ namespace: SYSTEM, name: 'autonomy-rollouts-check' })
+      const { code, lines } = await check(access.kubeconfig, 30)
+      expect(code, lines.join('\n')).to.equal(0)
     })
 
     it('fails for an account that may not read, and says which role is missing', async () => {

@@ -1,11 +1,21 @@
+import { globSync } from 'node:fs'
 import { run } from '../api/server.ts'
 import { ACCOUNT, SYSTEM } from '../charts/account.ts'
 import { CHART } from '../charts/helm.ts'
 import { resolveTools } from '../cluster/tools.ts'
-import { type Grant, grantsOf } from './grant.ts'
+import { type Grant, grantsOf, rulePlaces } from './grant.ts'
 
-/** Values under which the chart grants otherwise than by default. What it grants under any of them must be used. */
-const VARIANTS: readonly string[] = ['', `podNamespaces={${SYSTEM}}`]
+/**
+ * Values under which the chart grants otherwise than by default. What it grants under any of them must be used. Values
+ * that only take grants away need no place here.
+ */
+const VARIANTS: readonly string[] = [
+  '',
+  `podNamespaces={${SYSTEM}}`,
+  `gates.secretNamespaces={${SYSTEM}}`,
+  'monitoring.scrapers[0].name=prometheus,monitoring.scrapers[0].namespace=monitoring',
+  'userRoles.create=false',
+]
 
 /** Every grant of the chart, in any variant. @param home  a folder that Helm may write to */
 export async function chartGrants(home: string): Promise<readonly Grant[]> {
@@ -18,4 +28,14 @@ export async function chartGrants(home: string): Promise<readonly Grant[]> {
     return stdout
   })
   return grantsOf(await Promise.all(texts), ACCOUNT.name)
+}
+
+/** A finding for each rule in the templates that no variant has brought to light. */
+export function unseenIn(grants: readonly Grant[]): readonly string[] {
+  const seen = new Set(grants.map(({ place }) => place))
+  const templates = globSync('templates/**/*.{yaml,tpl}', { cwd: CHART }).sort()
+  const unseen = templates.flatMap(rulePlaces).filter(place => !seen.has(place))
+  return unseen.map(
+    place => `no variant of the chart renders this rule: add values that do to test/privileges/chart.ts\n    ${place}`,
+  )
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { AUDIT_FOLDER, auditFolder } from '../cluster/audit.ts'
-import { chartGrants } from './chart.ts'
+import { chartGrants, unseenIn } from './chart.ts'
 import type { Grant } from './grant.ts'
 import { type ClusterLog, readLogs } from './log.ts'
 import { prove } from './proof.ts'
@@ -25,6 +25,10 @@ describe('rights that the chart grants', () => {
     const asked = logs.flatMap(({ uses }) => uses)
     expect(asked.some(({ by }) => by === 'operator')).to.equal(true, 'no operator is in the audit logs')
     expect(asked.some(({ by }) => by === 'people')).to.equal(true, 'nobody is in the audit logs')
+  })
+
+  it('are all looked at', () => {
+    expect(unseenIn(grants)).to.deep.equal([])
   })
 
   it('are all used by the operator in this run, and it asks for nothing else', () => {

@@ -99,6 +99,7 @@ function split({ apiGroups = [], resources = [], resourceNames, nonResourceURLs 
 }
 
 const HELPERS = 'templates/_helpers.tpl'
+const RULE = /^- (?:apiGroups|nonResourceURLs):/
 const fileOf = (template: string) => `charts/autonomy-rollouts/${template}`
 
 /** Where a rule is written: in its template, or in the helpers that the template includes. */
@@ -109,6 +110,12 @@ function placeOf(rule: Rule, template: string): string {
     if (line >= 0) return `${file}:${line + 1}`
   }
   return fileOf(template)
+}
+
+/** Where the rules of roles are written in a template, as `FILE:LINE`. Rules of anything else are further in. */
+export function rulePlaces(template: string): readonly string[] {
+  const file = fileOf(template)
+  return readLines(file).flatMap((line, index) => (RULE.test(line) ? [`${file}:${index + 1}`] : []))
 }
 
 /** The rule that begins at a line of a template. Names that Helm fills in are left out of the comparison. */

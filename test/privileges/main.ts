@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AUDIT_FOLDER } from '../cluster/audit.ts'
-import { chartGrants } from './chart.ts'
+import { chartGrants, unseenIn } from './chart.ts'
 import { readLogs } from './log.ts'
 import { prove } from './proof.ts'
 
@@ -18,8 +18,8 @@ if (folder === undefined) {
   const home = await mkdtemp(join(tmpdir(), 'autonomy-helm-'))
   try {
     const [grants, logs] = await Promise.all([chartGrants(home), readLogs(folder)])
-    const findings = prove(grants, logs)
-    for (const { text } of findings) process.stdout.write(`${text}\n`)
+    const findings = [...unseenIn(grants), ...prove(grants, logs).map(({ text }) => text)]
+    for (const text of findings) process.stdout.write(`${text}\n`)
     process.stdout.write(`${grants.length} grants, ${logs.length} clusters, ${findings.length} findings\n`)
     process.exitCode = findings.length > 0 ? 1 : 0
   } finally {

@@ -153,15 +153,20 @@ describe('proof of privileges', () => {
         resource: 'rollouts',
         subresource: 'retry',
       }
-      const review = (status: object) =>
+      const nonResourceAttributes = { path: '/metrics', verb: 'get' }
+      const review = (status: object, spec: object = { resourceAttributes }) =>
         event({
           verb: 'create',
           objectRef: { resource: 'subjectaccessreviews', apiGroup: 'authorization.k8s.io' },
-          responseObject: { spec: { resourceAttributes }, status },
+          responseObject: { spec, status },
         })
+      const scraping = grant('get', '/metrics', { holder: 'people', role: ADMIN })
       const asking = grant('create', 'subjectaccessreviews.authorization.k8s.io')
       expect(findings([asking, step('retry')], [review({ allowed: true, reason })])).to.deep.equal([])
       expect(findings([asking, step('retry')], [review({ allowed: false })])).to.have.length(1)
+      expect(findings([asking, scraping], [review({ allowed: true, reason })])).to.have.length(1)
+      const reviews = [review({ allowed: true, reason }, { nonResourceAttributes })]
+      expect(findings([asking, scraping], reviews)).to.deep.equal([])
     })
 
     it('takes the step of a recovery that was let in, for the policy has asked for it', () => {

@@ -11,7 +11,10 @@ export type AuditEvent = {
   readonly responseStatus?: { readonly code?: number; readonly message?: string }
   readonly requestObject?: { readonly spec?: { readonly strategy?: string; readonly resourceAttributes?: Attributes } }
   readonly responseObject?: {
-    readonly spec?: { readonly resourceAttributes?: Attributes }
+    readonly spec?: {
+      readonly resourceAttributes?: Attributes
+      readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string }
+    }
     readonly status?: { readonly allowed?: boolean; readonly reason?: string }
   }
   readonly annotations?: { readonly [key: string]: string }
@@ -85,11 +88,13 @@ function whatIn({ verb, requestURI, objectRef: target }: AuditEvent): Pick<Use, 
 
 /** What a review of the operator was answered about somebody: the operator lets them do it, or not, accordingly. */
 function reviewed({ responseObject }: AuditEvent): readonly Use[] {
-  const attributes = responseObject?.spec?.resourceAttributes
+  const { resourceAttributes, nonResourceAttributes: { verb = '', path } = {} } = responseObject?.spec ?? {}
   const outcome = allowedBy(responseObject?.status?.reason)
-  if (attributes?.resource === undefined || outcome === undefined) return []
-  const { verb = '', group = '', resource, subresource, name } = attributes
-  return [{ by: 'people', verb, path: pathOf(group, resource, subresource), name, outcome }]
+  if (outcome === undefined) return []
+  if (path !== undefined) return [{ by: 'people', verb, path, name: undefined, outcome }]
+  if (resourceAttributes?.resource === undefined) return []
+  const { verb: asked = '', group = '', resource, subresource, name } = resourceAttributes
+  return [{ by: 'people', verb: asked, path: pathOf(group, resource, subresource), name, outcome }]
 }
 
 /** What the policies of the chart have asked about who created something, which was let in. */

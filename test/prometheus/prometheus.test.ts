@@ -8,6 +8,7 @@ import { expect } from 'chai'
 import { after, before } from 'mocha'
 import { answersOk } from '../cluster/component.ts'
 import { until } from '../cluster/wait.ts'
+import { createGuard } from './guard.ts'
 import { resolvePrometheus } from './programs.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
 import { promtool } from './promtool.ts'
@@ -72,6 +73,13 @@ describe('a Prometheus for tests', function () {
     const other = await startPrometheus({ scrape: [] })
     await other.stop()
     expect(await answersOk(`${other.url}/-/ready`)).to.equal(false)
+  })
+
+  it('answers those alone who have the password when it has a guard', async () => {
+    const guard = createGuard(Date.now())
+    await using other = await startPrometheus({ scrape: [], guard })
+    expect(await other.query('vector(1)')).to.deep.equal([{ metric: {}, value: 1 }])
+    expect(await answersOk(`${other.url}/-/ready`, guard.ca)).to.equal(false)
   })
 
   it('shows the end of its log when it does not accept what it is given', async () => {

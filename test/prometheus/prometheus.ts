@@ -1,10 +1,12 @@
 import { mkdtemp, realpath, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Agent, fetch } from 'undici'
 import { answersOk, startComponent } from '../cluster/component.ts'
 import { clusterError } from '../cluster/error.ts'
 import { freePorts } from '../cluster/port.ts'
 import { startSupervisor } from '../cluster/supervisor.ts'
+import { type Guard, writeGuard } from './guard.ts'
 import { resolvePrometheus } from './programs.ts'
 
 export type PrometheusOptions = {
@@ -14,6 +16,8 @@ export type PrometheusOptions = {
   readonly rules?: readonly string[]
   /** More command-line flags: `--web.enable-remote-write-receiver`. */
   readonly flags?: readonly string[]
+  /** It answers those alone who have the password. */
+  readonly guard?: Guard
   /** Ends the start; a running server is ended by `stop`. */
   readonly signal?: AbortSignal
 }
@@ -28,7 +32,7 @@ export type Alert = {
 }
 
 export type Prometheus = {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or `https` with a guard. */
   readonly url: string
   /** The samples of an instant vector or of a scalar, now. Rejects with Prometheus' own words when it refuses. */
   query(promql: string): Promise<readonly Sample[]>
@@ -51,14 +55,18 @@ const ANSWER_WITHIN = 10_000
  * Rejects with `component_failed` and the end of its log when it does not accept its configuration or rules.
  */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
-  const { scrape, rules = [], flags = [], signal } = options
+  const { scrape, rules = [], flags = [], guard, signal } = options
   const { prometheus } = await resolvePrometheus({ signal })
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'autonomy-prometheus-')))
   const supervisor = await startSupervisor(folder)
-  const stop = async () => await supervisor.close()
+  const agent = new Agent({ connect: guard === undefined ? {} : { ca: guard.ca } })
+  const stop = async () => {
+    await agent.destroy()
+    await supervisor.close()
+  }
   try {
     const [port = 0] = await freePorts(1)
-    const url = `http://127.0.0.1:${port}`
+    const url = `${guard === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
     const configuration = join(folder, 'prometheus.yml')
     const global = { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' }
     // JSON is YAML.
@@ -68,11 +76,15 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=warn',
+      ...(guard === undefined ? [] : [`--web.config.file=${await writeGuard(folder, guard)}`]),
       ...flags,
     ]
-    const ready = async () => await answersOk(`${url}/-/ready`)
+    const ready = async () => await answersOk(withPassword(`${url}/-/ready`, guard), guard?.ca)
     await startComponent({ folder, supervisor, signal }, { name: 'prometheus', command: prometheus, args }, ready)
-    const get: Prometheus['get'] = async (path, parameters = {}) => await ask(url, path, parameters)
+    const get: Prometheus['get'] = async (path, parameters = {}) => {
+      const headers = guard === undefined ? {} : { authorization: basic(guard) }
+      return await ask(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`, { dispatcher: agent, headers })
+    }
     return {
       url,
       get,
@@ -89,12 +101,22 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
 
 type Envelope = { readonly status: 'success' | 'error'; readonly data?: unknown; readonly error?: string }
 
-async function ask(url: string, path: string, parameters: { readonly [name: string]: string }): Promise<unknown> {
-  const question = `${url}/api/v1/${path}?${new URLSearchParams(parameters)}`
-  const answer = await fetch(question, { signal: AbortSignal.timeout(ANSWER_WITHIN) })
+type Caller = { readonly dispatcher: Agent; readonly headers: { readonly [name: string]: string } }
+
+async function ask(question: string, caller: Caller): Promise<unknown> {
+  const answer = await fetch(question, { ...caller, signal: AbortSignal.timeout(ANSWER_WITHIN) })
   const { status, data, error } = (await answer.json()) as Envelope
   if (status === 'success') return data
   throw clusterError('request_failed', `Prometheus answers ${question} with ${answer.status}: ${error}`)
+}
+
+function withPassword(url: string, guard: Guard | undefined): string {
+  if (guard === undefined) return url
+  return Object.assign(new URL(url), { username: guard.username, password: guard.password }).href
+}
+
+function basic({ username, password }: Guard): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 
 type Point = readonly [seconds: number, value: string]

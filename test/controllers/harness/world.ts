@@ -44,7 +44,7 @@ after(release)
 export function sharedWorld(): World {
   users += 1
   return world(
-    () => (shared ??= prepare(everything, POD_NAMESPACES)),
+    () => (shared ??= prepare(everything)),
     async () => {
       users -= 1
       if (users === 0) await release()
@@ -52,14 +52,10 @@ export function sharedWorld(): World {
   )
 }
 
-/**
- * To be called in a describe: a cluster of its own, for tests that break it or count what is asked of it.
- *
- * @param podNamespaces  the chart's value; empty: the operator sees the pods of every namespace
- */
-export function ownWorld(options: ClusterOptions, podNamespaces = POD_NAMESPACES): World {
+/** To be called in a describe: a cluster of its own, for tests that break it or count what is asked of it. */
+export function ownWorld(options: ClusterOptions): World {
   return world(
-    () => prepare(options, podNamespaces),
+    () => prepare(options),
     async ({ cluster }) => cluster.stop(),
   )
 }
@@ -98,13 +94,13 @@ function world(bringUp: () => Promise<Prepared>, leave: (prepared: Prepared) => 
   return self
 }
 
-async function prepare(options: ClusterOptions, podNamespaces: readonly string[]): Promise<Prepared> {
+async function prepare(options: ClusterOptions): Promise<Prepared> {
   const cluster = await startCluster(options)
   try {
     await kubectl(cluster, ['apply', '--server-side', '-f', CRDS])
     await Promise.all([
       kubectl(cluster, ['wait', '--for=condition=Established', '-f', CRDS]),
-      giveAccount(cluster, podNamespaces),
+      giveAccount(cluster, POD_NAMESPACES),
     ])
     const { kubeconfig } = await cluster.clientForServiceAccount(ACCOUNT)
     return { cluster, kubeconfig }
