@@ -21,7 +21,7 @@ export const SYSTEM = 'autonomy-system'
 export const FLEET = 'fleet'
 export const APISERVICE = 'v1.orchestrator.autonomyops.dev'
 const CHART = join(import.meta.dirname, '../../charts/autonomy-rollouts')
-const MAIN = join(import.meta.dirname, '../../operator/main.ts')
+export const OPERATOR_MAIN = join(import.meta.dirname, '../../operator/main.ts')
 
 /** The operator as it is installed: chart, policies, service account, two doors. */
 export type Ground = {
@@ -144,7 +144,7 @@ export async function prepare(
   }
 }
 
-async function install(cluster: Cluster): Promise<void> {
+export async function install(cluster: Cluster): Promise<void> {
   const { helm } = await resolveTools(['helm'])
   const args = [
     'upgrade',
@@ -172,7 +172,7 @@ async function install(cluster: Cluster): Promise<void> {
   await until(admitted, { what: 'the policies of the chart are in force', withinMs: 30_000, everyMs: 250 })
 }
 
-function start(name: string, cluster: Cluster, more: Flags): Replica & { readonly audit: string } {
+export function start(name: string, cluster: Cluster, more: Flags): Replica & { readonly audit: string } {
   const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
   const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
   const flags = {
@@ -187,7 +187,7 @@ function start(name: string, cluster: Cluster, more: Flags): Replica & { readonl
     ...more,
   }
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
-  const child = spawn(process.execPath, [MAIN, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err] })
+  const child = spawn(process.execPath, [OPERATOR_MAIN, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err] })
   const ended = once(child, 'exit')
   return {
     name,
