@@ -2,7 +2,8 @@
 export type Figure = {
   readonly figure: string
   readonly value: number
-  readonly unit: 'ms' | 's' | 'requests/s' | 'errors' | 'ratio' | 'bytes'
+  readonly unit:
+    'ms' | 's' | 'requests/s' | 'errors' | 'ratio' | 'bytes' | 'writes/node' | 'requests/min' | 'nodes' | 'millicores'
   /** What the plain thing costs, measured in the same run. */
   readonly bare?: number
   /** The most it may be. */
@@ -10,8 +11,17 @@ export type Figure = {
   readonly holds?: boolean
 }
 
+/** Takes a figure that was measured. */
+export type Report = (figure: Omit<Figure, 'holds'>) => void
+
+/** Figures that are measured together, on whatever it is that they are measured on. */
+export type Bench<Place> = {
+  readonly figures: readonly string[]
+  run(place: Place, report: Report): Promise<void>
+}
+
 /** Prints figures, and remembers whether each one that has a bound keeps it. */
-export function figures(): { readonly report: (figure: Omit<Figure, 'holds'>) => void; readonly hold: () => boolean } {
+export function figures(): { readonly report: Report; readonly hold: () => boolean } {
   let all = true
   return {
     report: figure => {

@@ -21,7 +21,7 @@ import { type Caller, aggregated, direct } from './door.ts'
 export const SYSTEM = 'autonomy-system'
 export const FLEET = 'fleet'
 export const APISERVICE = 'v1.orchestrator.autonomyops.dev'
-const MAIN = join(import.meta.dirname, '../../operator/main.ts')
+export const OPERATOR_MAIN = join(import.meta.dirname, '../../operator/main.ts')
 
 /** The operator as it is installed: chart, policies, service account, two doors. */
 export type Ground = {
@@ -84,7 +84,7 @@ export async function prepare(
   count: number,
   nodes: number,
   flags: Flags = {},
-  main = MAIN,
+  main = OPERATOR_MAIN,
 ): Promise<Ground & { readonly end: () => Promise<void> }> {
   const cluster = await startCluster({ ...everything, auditLog: true })
   const replicas: (Replica & { readonly audit: string })[] = []
@@ -152,7 +152,7 @@ export async function prepare(
   }
 }
 
-async function install(cluster: Cluster): Promise<void> {
+export async function install(cluster: Cluster): Promise<void> {
   const { helm } = await resolveTools(['helm'])
   const args = [
     'upgrade',
@@ -186,7 +186,7 @@ export function startOperator(
   name: string,
   cluster: Cluster,
   more: Flags,
-  main = MAIN,
+  main = OPERATOR_MAIN,
 ): Replica & { readonly audit: string } {
   const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
   const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
