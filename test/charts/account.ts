@@ -48,6 +48,17 @@ export async function givePods(cluster: Place, namespace: string): Promise<void>
   await untilAllowed(cluster, { verb: 'watch', resource: 'pods' }, { namespace })
 }
 
+/** Lets the operator read the Secrets of gates in one namespace, by the chart's own role; resolves when that is in force. */
+export async function giveSecrets(cluster: Place, namespace: string): Promise<void> {
+  const gates = ['--set-json', `gates.secretNamespaces=${JSON.stringify([namespace])}`]
+  const objects = await template(cluster.folder, '[]', gates)
+  await apply(
+    cluster,
+    objects.filter(({ metadata }) => metadata.name.endsWith('-gates')),
+  )
+  await untilAllowed(cluster, { verb: 'get', resource: 'secrets' }, { namespace })
+}
+
 /** The objects of `giveAccount`. */
 export async function accountObjects(
   cluster: Pick<Place, 'folder'>,
@@ -106,10 +117,14 @@ async function render({ folder }: Pick<Place, 'folder'>, podNamespaces: readonly
   return await known
 }
 
-async function template(home: string, podNamespaces: string): Promise<readonly Rendered[]> {
+async function template(
+  home: string,
+  podNamespaces: string,
+  more: readonly string[] = [],
+): Promise<readonly Rendered[]> {
   const { helm } = await resolveTools(['helm'])
   const values = ['--set', 'crds.install=false,userRoles.create=false', '--set-json', `podNamespaces=${podNamespaces}`]
-  const args = ['template', ACCOUNT.name, CHART, ...values]
+  const args = ['template', ACCOUNT.name, CHART, ...values, ...more]
   const { code, stdout, stderr } = await run(helm, args, { home, env: { HELM_NAMESPACE: SYSTEM } })
   if (code !== 0) throw new Error(`helm template: ${stderr}`)
   return (loadAll(stdout) as (Rendered | null)[]).filter(object => object !== null)
