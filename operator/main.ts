@@ -3,6 +3,7 @@ import { lead } from './controllers/rollout.ts'
 import type { Records } from './controllers/record.ts'
 import { createCredentialReader } from './evaluator/credentials.ts'
 import { metricSource } from './evaluator/metric.ts'
+import { webhookSource } from './evaluator/webhook/webhook.ts'
 import { createEvaluatorMetrics } from './evaluator/metrics.ts'
 import { createClient } from './kube/client.ts'
 import { loadClusterConfig } from './kube/config.ts'
@@ -69,9 +70,8 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   })
   const cacheParts = { client: reader, clock, log, metrics: metrics.cache }
   const caches = createCaches(cacheParts)
-  const sources = {
-    metric: metricSource({ credentials: createCredentialReader(reader, clock), clock, ...options.gates }),
-  }
+  const asking = { credentials: createCredentialReader(reader, clock), clock, ...options.gates }
+  const sources = { metric: metricSource(asking), webhook: webhookSource(asking) }
   const leading = {
     caches,
     cacheParts,

@@ -123,5 +123,7 @@ function waitOf({
       const window = metric?.windowSeconds ?? windowOf(metric?.query ?? '') / 1000
       return window + Math.max(forSeconds, (consecutive - 1) * intervalSeconds)
     }
+    case 'webhook':
+      return Math.max(forSeconds, (consecutive - 1) * intervalSeconds)
   }
 }

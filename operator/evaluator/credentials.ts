@@ -23,7 +23,13 @@ const secrets = defineResource<Secret>({
 
 /** What a request is made with, or why there is nothing to make it with. */
 export type Credentials =
-  { readonly headers: Readonly<Record<string, string>>; readonly tls: TlsIdentity } | { readonly why: string }
+  | {
+      readonly headers: Readonly<Record<string, string>>
+      readonly tls: TlsIdentity
+      /** What questions are signed with, as the Secret has it; never sent. */
+      readonly signingKey?: string
+    }
+  | { readonly why: string }
 
 export type CredentialReader = {
   /**
@@ -86,6 +92,7 @@ function credentialsOf({ metadata, type, data = {} }: Secret, address: URL): Cre
   const text = (key: string) =>
     data[key] === undefined ? undefined : Buffer.from(data[key], 'base64').toString('utf8')
   const [token, username, password] = [text('token')?.trim(), text('username'), text('password')]
+  const signingKey = text('signing-key')
   const [ca, cert, key] = [text('ca.crt'), text('tls.crt'), text('tls.key')]
   const basic = Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')
   if (token !== undefined && /[^\x21-\x7e]/.test(token))
@@ -98,6 +105,7 @@ function credentialsOf({ metadata, type, data = {} }: Secret, address: URL): Cre
         : undefined
   return {
     headers: authorization === undefined ? {} : { authorization },
+    ...(signingKey === undefined ? {} : { signingKey }),
     tls: {
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined || key === undefined ? {} : { cert, key }),

@@ -159,7 +159,10 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
       for (const ask of asks) {
         const key = readingKey(ask.stage, ask.name)
         const { namespace, name, uid } = plan.metadata
-        const subject = { plan: { namespace, name, uid, release: releaseOf(plan) }, ask }
+        const subject = {
+          plan: { namespace, name, uid, release: releaseOf(plan), artifact: plan.spec.artifactRef },
+          ask,
+        }
         const known = own.get(key)
         if (known) known.subject = subject
         const watch = known ?? { planKey, subject, stop: linkAbort(signal), readings: [], notBefore: 0, looking: false }

@@ -8,6 +8,7 @@ export type Subject = {
     readonly uid: string
     /** Value of the activation label. */
     readonly release: string
+    readonly artifact: string
   }
   readonly ask: Ask
 }

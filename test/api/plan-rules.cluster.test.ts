@@ -10,6 +10,8 @@ const METRIC = {
 }
 const SERVICE = { service: { name: 'prometheus', namespace: 'monitoring', scheme: 'https' }, credentialsSecret: 's' }
 const metricOf = (parts: object) => planWithGates({ ...METRIC, metric: { ...METRIC.metric, ...parts } })
+const WEBHOOK = { address: 'https://a.example/checks', signingSecret: 's' }
+const webhookOf = (parts: object) => planWithGates({ kind: 'webhook', webhook: { ...WEBHOOK, ...parts } })
 const HEALTH = { kind: 'health', minPercent: 95 } as const
 const POD = { kind: 'pod', namespace: 'fleet', selector: { matchLabels: { app: 'robot-agent' } } } as const
 
@@ -115,6 +117,15 @@ const REFUSED: readonly Case[] = [
   ['a variable that nobody knows', metricOf({ query: 'up{a="{{node}}"}' }), 'and no other variable'],
   ['a query of blanks', metricOf({ query: ' ' }), 'give a PromQL expression'],
   ['a baseline without a query', metricOf({ baseline: { at: 'now', by: 'ratio' } }), 'needs a query of its own'],
+  ['a webhook gate without a webhook', planWithGates({ kind: 'webhook' }), 'webhook belongs to a gate of kind webhook'],
+  ['a webhook of a soak', planWithGates({ ...SOAK, webhook: WEBHOOK }), 'webhook belongs to a gate of kind webhook'],
+  ['nobody to ask for a verdict', webhookOf({ address: undefined }), 'has an address or a service, and not both'],
+  ['two to ask for a verdict', webhookOf({ service: { name: 'a' } }), 'has an address or a service, and not both'],
+  ['a webhook without a key', webhookOf({ signingSecret: undefined }), 'webhook.signingSecret: Required value'],
+  ['a webhook over http', webhookOf({ address: 'http://a.example' }), 'give an https address without user'],
+  ['a password for a webhook', webhookOf({ address: 'https://a:b@c.example' }), 'give an https address without user'],
+  ['a token in an address', webhookOf({ address: 'https://c.example/?token=a' }), 'give an https address without user'],
+  ['a path that is none', webhookOf({ address: undefined, service: { name: 'a', path: 'b' } }), 'service.path'],
   ['a soak without its length', planWithGates({ kind: 'time_soak' }), 'seconds belongs to a gate of kind time_soak'],
   ['a negative soak', planWithGates({ ...SOAK, seconds: -1 }), 'seconds in body should be greater than or equal to 0'],
   ['a health gate without a share', planWithGates({ kind: 'health' }), 'minPercent belongs to a gate of kind health'],
@@ -233,6 +244,8 @@ const ACCEPTED: readonly (readonly [what: string, plan: Wire])[] = [
   ['every kind of gate in one stage', planWithGates(SOAK, HEALTH, { kind: 'manual', approvals: 2 }, METRIC)],
   ['a metric of a Service, with credentials', metricOf({ provider: SERVICE })],
   ['braces that are no variable', metricOf({ query: 'up{a="{b}"} # {c}' })],
+  ['a webhook', webhookOf({ timeoutSeconds: 60 })],
+  ['a webhook of a Service', webhookOf({ address: undefined, service: { name: 'a', namespace: 'b', path: '/c' } })],
   ['two gates of one kind with names', planWithGates(HEALTH, { ...HEALTH, name: 'long', forSeconds: 600 })],
   ['confirmation by pod', planWithConfirm({ ...POD, minReadySeconds: 10 })],
   ['confirmation by readiness', planWithConfirm({ kind: 'ready', minReadySeconds: 60 })],

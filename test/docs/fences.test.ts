@@ -6,8 +6,8 @@ import { LINKING, PAGES, ROOT, isDead, linksOf } from './page.ts'
 import { REAL_CLUSTER_PAGES } from './real-cluster.ts'
 import { COMMANDS, isManifest } from './step.ts'
 
-/** Blocks that hold no commands and nothing to validate. */
-const SHOWN: readonly string[] = ['json', 'text', 'mermaid']
+/** Blocks that hold no commands and nothing to validate; code has a test of its own. */
+const SHOWN: readonly string[] = ['json', 'text', 'mermaid', 'js']
 
 const fences = PAGES.flatMap(({ path, text }) =>
   partsOf(text).flatMap(part => (isFence(part) ? [{ ...part, at: `${path}, line ${part.line}` }] : [])),

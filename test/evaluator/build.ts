@@ -1,4 +1,4 @@
-import type { MetricSpec } from '../../operator/api/rollout-plan.ts'
+import type { MetricSpec, WebhookSpec } from '../../operator/api/rollout-plan.ts'
 import type { Subject } from '../../operator/evaluator/source.ts'
 
 /** What is looked at unless a test says something else. */
@@ -12,7 +12,7 @@ export function subject(
     provider: { timeoutSeconds: 1, ...metric.provider },
   }
   return {
-    plan: { namespace: 'fleet', name: 'agent', uid: 'uid', release: '1.4.2' },
+    plan: { namespace: 'fleet', name: 'agent', uid: 'uid', release: '1.4.2', artifact: 'oci.example/agent:1.4.2' },
     ask: {
       stage: 'canary',
       name: 'errors',
@@ -20,6 +20,27 @@ export function subject(
       nodes: ['n1.example', 'n2'],
       openedAt: 0,
       due: 0,
+    },
+  }
+}
+
+/** A webhook to be asked; address and secret unless a test says something else. */
+export function webhookSubject(webhook: Partial<WebhookSpec>, more: Partial<Subject['ask']> = {}): Subject {
+  return {
+    plan: { namespace: 'fleet', name: 'agent', uid: 'uid', release: '1.4.2', artifact: 'oci.example/agent:1.4.2' },
+    ask: {
+      stage: 'canary',
+      name: 'smoke',
+      gate: {
+        kind: 'webhook',
+        name: 'smoke',
+        intervalSeconds: 10,
+        webhook: { signingSecret: 's', timeoutSeconds: 1, ...webhook },
+      },
+      nodes: ['n1', 'n2'],
+      openedAt: Date.UTC(2026, 2, 18, 8),
+      due: 0,
+      ...more,
     },
   }
 }

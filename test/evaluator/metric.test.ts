@@ -1,13 +1,13 @@
 import { expect } from 'chai'
-import { CREDENTIALS_HOSTS, CREDENTIALS_TYPE } from '../../operator/api/names.ts'
-import { createCredentialReader } from '../../operator/evaluator/credentials.ts'
+import { CREDENTIALS_TYPE } from '../../operator/api/names.ts'
 import { type MetricSourceOptions, metricSource } from '../../operator/evaluator/metric.ts'
 import type { Look } from '../../operator/evaluator/source.ts'
-import { ApiError } from '../../operator/kube/errors.ts'
 import { systemClock } from '../../operator/runtime/clock.ts'
 import { createAuthority, issue } from '../cluster/certificate.ts'
 import { type Answer, blackhole, json, reset, startFaultServer, status, text } from '../kube/fault-server.ts'
 import { subject } from './build.ts'
+import { NEVER, THIS_MACHINE } from './outbound/corpus.ts'
+import { type Secrets, secretReader } from './secrets.ts'
 
 const clock = systemClock()
 const now = clock.now()
@@ -18,25 +18,7 @@ const number = (value: string): Answer =>
 
 type Parts = Parameters<typeof subject>[0]['provider'] & { readonly query?: string }
 
-/** Secrets by name, as the API server has them. */
-type Secrets = {
-  readonly [name: string]: { readonly type?: string; readonly hosts?: string; readonly data?: object } | number
-}
-
-function reader(secrets: Secrets) {
-  const get = (_: unknown, { name }: { readonly name: string }): Promise<never> => {
-    const found = secrets[name] ?? 404
-    if (typeof found === 'number')
-      return Promise.reject(
-        new ApiError('GET secret', found, { reason: found === 404 ? 'NotFound' : 'Forbidden', message: '' }),
-      )
-    const { type = CREDENTIALS_TYPE, hosts = '127.0.0.1', data = {} } = found
-    const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')])
-    const metadata = { name, annotations: { [CREDENTIALS_HOSTS]: hosts } }
-    return Promise.resolve({ metadata, type, data: Object.fromEntries(encoded) } as never)
-  }
-  return createCredentialReader({ get } as never, clock)
-}
+const reader = (secrets: Secrets) => secretReader(secrets, clock)
 
 async function look(provider: Parts, options: Partial<MetricSourceOptions> = {}, secrets: Secrets = {}): Promise<Look> {
   const { query = 'errors', ...rest } = provider
@@ -192,20 +174,7 @@ describe('a look at a Prometheus', () => {
   })
 
   describe('where it may not go', () => {
-    for (const host of [
-      ...[
-        '127.0.0.1',
-        '127.1',
-        '0x7f.1',
-        '2130706433',
-        '017700000001',
-        '0.0.0.0',
-        '[::1]',
-        '[::]',
-        '[::ffff:127.0.0.1]',
-      ],
-      ...['[::ffff:7f00:1]', '[0:0:0:0:0:ffff:7f00:1]', '[::7f00:1]', '[64:ff9b::7f00:1]', 'localhost', 'localhost.'],
-    ])
+    for (const host of THIS_MACHINE)
       it(`does not reach this machine as ${host}`, async () => {
         await using server = await startFaultServer(number('0'))
         const trouble = await troubleOf({ address: `http://${host}:${server.url.port}` }, { loopback: false })
@@ -214,7 +183,7 @@ describe('a look at a Prometheus', () => {
         expect(server.connections()).to.equal(0)
       })
 
-    for (const host of ['169.254.169.254', '[fd00:ec2::254]', '100.100.100.200', '[fe80::1]', '224.0.0.1'])
+    for (const host of NEVER)
       it(`does not ask ${host}, on a developer's machine either`, async () => {
         expect(await troubleOf({ address: `http://${host}` })).to.include('which no gate may ask')
       })

@@ -7,6 +7,8 @@ export type OutboundFailure = {
   /** For people, the rest of a sentence that begins with what was asked. */
   readonly why: string
   readonly timedOut: boolean
+  /** The connection broke, or none came about: what is sent again may get through. */
+  readonly broken: boolean
 }
 
 const CERTIFICATES: { readonly [code: string]: string } = {
@@ -21,11 +23,12 @@ const CERTIFICATES: { readonly [code: string]: string } = {
  */
 export function failureOf(error: unknown, expired: boolean, timeoutMs: number, limit: number): OutboundFailure {
   const refused = causeOf(error, AddressRefusedError)
-  if (refused) return { kind: 'failure', why: refused.message, timedOut: false }
+  if (refused) return { kind: 'failure', why: refused.message, timedOut: false, broken: false }
   const { code } = transportFailure('', error)
   if (expired || code === 'timeout')
-    return { kind: 'failure', why: `no answer within ${timeoutMs / 1000} s`, timedOut: true }
-  return { kind: 'failure', why: wordsOf(code, error, limit), timedOut: false }
+    return { kind: 'failure', why: `no answer within ${timeoutMs / 1000} s`, timedOut: true, broken: false }
+  const broken = code === 'reset' || code === 'connection_refused'
+  return { kind: 'failure', why: wordsOf(code, error, limit), timedOut: false, broken }
 }
 
 function wordsOf(code: ReturnType<typeof transportFailure>['code'], error: unknown, limit: number): string {

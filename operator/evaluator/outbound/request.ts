@@ -17,7 +17,13 @@ export type OutboundRequest = {
 
 /** What came back, or why nothing usable did. */
 export type Outcome =
-  | { readonly kind: 'answer'; readonly status: number; readonly text: string; readonly retryAfterMs?: number }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly contentType?: string
+      readonly text: string
+      readonly retryAfterMs?: number
+    }
   | OutboundFailure
 
 /**
@@ -45,9 +51,11 @@ export async function send(request: OutboundRequest, clock: Clock, signal: Abort
     answer.body.on('error', () => {})
     const text = await readAll(url.host, answer.body, limit)
     const asked = retryAfterOf(headerOf(answer, 'retry-after'), undefined)
+    const contentType = headerOf(answer, 'content-type')
     return {
       kind: 'answer',
       status: answer.statusCode,
+      ...(contentType === undefined ? {} : { contentType }),
       text,
       ...(asked === undefined ? {} : { retryAfterMs: asked }),
     }

@@ -14,9 +14,10 @@ export function asksOf(
 ): readonly Ask[] {
   const nodes = members.filter(({ ours }) => ours).map(({ name }) => name)
   const openedAt = instant(stage.openedAt ?? '')
+  const settled = stage.settledAt === undefined ? {} : { settledAt: instant(stage.settledAt) }
   return spec.gates.flatMap(gate => {
     const name = gateName(gate)
     const due = results.find(result => result.name === name)?.lookAt
-    return due === undefined ? [] : [{ stage: stage.id, name, gate, nodes, openedAt, due }]
+    return due === undefined ? [] : [{ stage: stage.id, name, gate, nodes, openedAt, ...settled, due }]
   })
 }

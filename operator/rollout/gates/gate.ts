@@ -6,6 +6,7 @@ import { health } from './health.ts'
 import { manual } from './manual.ts'
 import { metric } from './metric.ts'
 import { timeSoak } from './time-soak.ts'
+import { webhook } from './webhook.ts'
 
 export type GateResult = Omit<GateState, 'due'> & Pick<GateAnswer, 'due' | 'lookAt'>
 
@@ -60,5 +61,7 @@ function ask(gate: GateSpec, name: string, context: GateContext, before: GateSta
       return manual(gate.approvals ?? 1, context)
     case 'metric':
       return metric(gate, name, context, before)
+    case 'webhook':
+      return webhook(gate, name, context, before)
   }
 }

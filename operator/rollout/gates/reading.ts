@@ -14,6 +14,8 @@ export type Reading = {
   /** For people; absent when nothing was learned. */
   readonly value?: string
   readonly threshold?: string
+  /** What was said besides, and where to read more. */
+  readonly said?: string
   /** Of when the value is, as its source says; epoch milliseconds. */
   readonly sampledAt?: number
   /** Why nothing was learned. */
@@ -30,6 +32,8 @@ export type Ask = {
   readonly nodes: readonly string[]
   /** When the stage opened; epoch milliseconds. */
   readonly openedAt: number
+  /** When its nodes had settled; absent while they have not. */
+  readonly settledAt?: number
   /** When to look next; epoch milliseconds. */
   readonly due: number
 }

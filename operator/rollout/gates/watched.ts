@@ -17,6 +17,8 @@ export type Terms = {
   readonly failureLimit: number
   /** How far back one reading looks. */
   readonly windowMs: number
+  /** What there is none of when nothing was learned. */
+  readonly subject: 'data' | 'verdict'
 }
 
 export function termsOf(gate: GateSpec, name: string, windowMs: number): Terms {
@@ -27,6 +29,7 @@ export function termsOf(gate: GateSpec, name: string, windowMs: number): Terms {
     consecutive: gate.consecutive ?? 1,
     failureLimit: gate.failureLimit ?? 0,
     windowMs,
+    subject: gate.kind === 'metric' ? 'data' : 'verdict',
   }
 }
 
@@ -36,6 +39,7 @@ type Seen = {
   readonly verdict: Evidence['verdict']
   readonly value?: string
   readonly threshold?: string
+  readonly said?: string
   readonly sampledAt?: number
   readonly good: number
   readonly run?: { readonly since: number; readonly until: number }
@@ -94,7 +98,7 @@ function forgiven({ intervalMs }: Terms): number {
 }
 
 function after(terms: Terms, counting: Counting, known: Seen | undefined, reading: Reading): Seen {
-  const { at: readAt, verdict, value, threshold, sampledAt, trouble: why = 'nothing was learned' } = reading
+  const { at: readAt, verdict, value, threshold, said, sampledAt, trouble: why = 'nothing was learned' } = reading
   const { trouble, run, ...kept } = known ?? { good: 0, bad: 0, trouble: undefined, run: undefined }
   const runs = run === undefined ? {} : { run }
   if (verdict === 'unknown')
@@ -103,6 +107,7 @@ function after(terms: Terms, counting: Counting, known: Seen | undefined, readin
   const parts = {
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
+    ...(said === undefined ? {} : { said }),
     ...(sampledAt === undefined ? {} : { sampledAt }),
   }
   if (verdict === 'bad') {
@@ -131,9 +136,9 @@ function answer(terms: Terms, counting: Counting, seen: Seen): Pick<GateAnswer, 
   if (bad > terms.failureLimit)
     return {
       state: 'failed',
-      detail: `${is}${verdict === 'bad' ? '' : nowBetter(terms)}${trouble ? `; ${silence(trouble)}` : ''}`,
+      detail: `${is}${verdict === 'bad' ? '' : nowBetter(terms)}${trouble ? `; ${silence(terms, trouble)}` : ''}`,
     }
-  if (trouble) return { state: 'unknown', detail: silence(trouble) }
+  if (trouble) return { state: 'unknown', detail: silence(terms, trouble) }
   if (verdict === 'bad') return { state: 'unknown', detail: `${is}${tolerated(terms, counting, seen)}` }
   if (run === undefined) return { state: 'unknown', detail: `${is}${notYet(terms, counting, seen)}` }
   if (good >= terms.consecutive && run.until - run.since >= terms.forMs) return { state: 'passed', detail: is }
@@ -144,12 +149,13 @@ function answer(terms: Terms, counting: Counting, seen: Seen): Pick<GateAnswer, 
 }
 
 /** What was seen last, as the rest of a sentence that begins with the gate's name. */
-function shown({ value, threshold }: Seen): string {
-  return threshold === undefined ? (value ?? 'was bad') : `is ${value}, must be ${threshold}`
+function shown({ value, threshold, said }: Seen): string {
+  const is = threshold === undefined ? (value ?? 'was bad') : `is ${value}, must be ${threshold}`
+  return said === undefined ? is : `${is}: ${said}`
 }
 
-function silence({ why, since }: NonNullable<Seen['trouble']>): string {
-  return `has had no data since ${timestamp(since)}: ${why}`
+function silence({ subject }: Terms, { why, since }: NonNullable<Seen['trouble']>): string {
+  return `has had no ${subject} since ${timestamp(since)}: ${why}`
 }
 
 function nowBetter({ failureLimit }: Terms): string {
@@ -173,7 +179,7 @@ function countsFrom(at: number): string {
 }
 
 function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: Evidence): Seen {
-  const { value, threshold, sampledAt, trouble, troubleSince } = rest
+  const { value, threshold, said, sampledAt, trouble, troubleSince } = rest
   return {
     readAt: instant(readAt),
     verdict,
@@ -181,6 +187,7 @@ function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: E
     bad,
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
+    ...(said === undefined ? {} : { said }),
     ...(sampledAt === undefined ? {} : { sampledAt: instant(sampledAt) }),
     ...(goodSince && goodUntil ? { run: { since: instant(goodSince), until: instant(goodUntil) } } : {}),
     ...(trouble !== undefined && troubleSince ? { trouble: { why: trouble, since: instant(troubleSince) } } : {}),
@@ -188,7 +195,7 @@ function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: E
 }
 
 function evidenceOf(
-  { readAt, verdict, value, threshold, sampledAt, good, run, bad, trouble }: Seen,
+  { readAt, verdict, value, threshold, said, sampledAt, good, run, bad, trouble }: Seen,
   nextAt: number,
 ): Evidence {
   return {
@@ -196,6 +203,7 @@ function evidenceOf(
     verdict,
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
+    ...(said === undefined ? {} : { said }),
     ...(sampledAt === undefined ? {} : { sampledAt: moment(sampledAt) }),
     good,
     ...(run === undefined ? {} : { goodSince: moment(run.since), goodUntil: moment(run.until) }),

@@ -3,6 +3,7 @@ import type { AuditLine } from '../../../operator/api/audit.ts'
 import type { EventDraft, Records } from '../../../operator/controllers/record.ts'
 import { createCredentialReader } from '../../../operator/evaluator/credentials.ts'
 import { metricSource } from '../../../operator/evaluator/metric.ts'
+import { webhookSource } from '../../../operator/evaluator/webhook/webhook.ts'
 import { createClient } from '../../../operator/kube/client.ts'
 import { createCaches } from '../../../operator/view/caches.ts'
 import { loadClusterConfig } from '../../../operator/kube/config.ts'
@@ -62,9 +63,8 @@ export function startOperator(kubeconfig: string): Operator {
     for (const event of records.events) recorder.record(noteOf(event))
   }
   const stop = new AbortController()
-  const sources = {
-    metric: metricSource({ credentials: createCredentialReader(client, clock), clock, loopback: true }),
-  }
+  const asking = { credentials: createCredentialReader(client, clock), clock, loopback: true }
+  const sources = { metric: metricSource(asking), webhook: webhookSource(asking) }
   const parts = { caches, cacheParts: { client, clock, log }, client, clock, log, metrics, record, sources }
   const leading = lead(parts, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error

@@ -13,6 +13,7 @@ export const GOOD: Spec = {
   stages: STAGES,
 }
 
+const WEBHOOK = { address: 'https://a.example/checks', signingSecret: 's' }
 const gates = (...all: readonly object[]): Spec => ({ ...GOOD, stages: [{ ...STAGES[0], gates: all }, STAGES[1]] })
 const stage = (more: object): Spec => ({ ...GOOD, stages: [{ ...STAGES[0], ...more }, STAGES[1]] })
 const confirm = (more: object): Spec => ({ ...GOOD, activation: { confirm: more } })
@@ -135,5 +136,30 @@ export const WRONG: readonly (readonly [what: string, spec: Spec, field: string,
     { ...GOOD, fleet: { selector: { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['x'] }] } } },
     'spec.fleet.selector.matchExpressions[0]',
     'take none',
+  ],
+  ['a webhook gate without a webhook', gates({ kind: 'webhook' }), 'spec.stages[0].gates[0]', 'webhook belongs to'],
+  [
+    'a webhook of a soak',
+    gates({ kind: 'time_soak', seconds: 1, webhook: WEBHOOK }),
+    'spec.stages[0].gates[0]',
+    'webhook belongs to',
+  ],
+  [
+    'a webhook that nobody is asked by',
+    gates({ kind: 'webhook', webhook: { signingSecret: 's' } }),
+    'spec.stages[0].gates[0].webhook',
+    'an address or a service, and not both',
+  ],
+  [
+    'a webhook without a key',
+    gates({ kind: 'webhook', webhook: { address: WEBHOOK.address } }),
+    'spec.stages[0].gates[0].webhook.signingSecret',
+    'is missing',
+  ],
+  [
+    'a webhook over http',
+    gates({ kind: 'webhook', webhook: { ...WEBHOOK, address: 'http://a.example' } }),
+    'spec.stages[0].gates[0].webhook.address',
+    'give an https address',
   ],
 ]
