@@ -36,9 +36,14 @@ type Labels = { readonly [key: string]: string }
 type Any = PlanExample | RecoveryExample | DaemonSetExample | Example<'Namespace', undefined>
 
 /** As the files have them: what a default fills in is absent. */
-const objects = FILES.flatMap(file => loadAll(readFileSync(join(ROOT, file), 'utf8')) as Any[])
+const objectsOf = (file: string) => loadAll(readFileSync(join(ROOT, file), 'utf8')) as Any[]
+const objects = FILES.flatMap(objectsOf)
 
 export const plans = objects.filter(object => object.kind === 'RolloutPlan')
+/** Those of the fleet that the demo moves; the others are about something else and have no DaemonSets beside them. */
+export const fleetPlans = FILES.filter(file => file.startsWith('examples/fleet/'))
+  .flatMap(objectsOf)
+  .filter(object => object.kind === 'RolloutPlan')
 export const recoveries = objects.filter(object => object.kind === 'RolloutRecovery')
 export const daemonSets = objects.filter(object => object.kind === 'DaemonSet')
 export const namespaces = objects.filter(object => object.kind === 'Namespace')

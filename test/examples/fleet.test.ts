@@ -3,18 +3,16 @@ import { RELEASE_LABEL } from '../../operator/api/names.ts'
 import { STRATEGIES } from '../../operator/api/rollout-plan-status.ts'
 import { choose, fleetOf } from '../../operator/rollout/membership.ts'
 import { node, plan as built } from '../rollout/build.ts'
-import { daemonSets, namespaces, plans, recoveries } from './file.ts'
-
-const inFleet = plans.filter(({ metadata }) => metadata.namespace === 'fleet')
+import { daemonSets, fleetPlans, namespaces, plans, recoveries } from './file.ts'
 
 describe('example of a fleet', () => {
   it('has every namespace that its objects are in', () => {
     const created = new Set(namespaces.map(({ metadata }) => metadata.name))
-    for (const { metadata } of [...inFleet, ...recoveries, ...daemonSets])
+    for (const { metadata } of [...fleetPlans, ...recoveries, ...daemonSets])
       expect(created.has(metadata.namespace ?? ''), metadata.name).to.equal(true)
   })
 
-  for (const { metadata, spec } of inFleet)
+  for (const { metadata, spec } of fleetPlans)
     describe(`plan ${metadata.name}`, () => {
       const { release, activation, artifactRef } = spec
       const label = activation.label ?? RELEASE_LABEL
@@ -60,7 +58,7 @@ describe('example of a fleet', () => {
 
   for (const { metadata, spec } of recoveries)
     it(`recovery ${metadata.name} is for a plan, and a stage, that are there`, () => {
-      const plan = inFleet.find(candidate => candidate.metadata.name === spec.planName)
+      const plan = fleetPlans.find(candidate => candidate.metadata.name === spec.planName)
       expect(plan).to.be.an('object')
       const stage = plan?.spec.stages.find(({ id }) => id === spec.stageId)
       if (spec.stageId !== undefined) expect(stage).to.be.an('object')
