@@ -2,6 +2,7 @@ import type { AuditLine } from './api/audit.ts'
 import { lead } from './controllers/rollout.ts'
 import type { Records } from './controllers/record.ts'
 import { createCredentialReader } from './evaluator/credentials.ts'
+import { jobSource } from './evaluator/jobs/source.ts'
 import { metricSource } from './evaluator/metric.ts'
 import { createEvaluatorMetrics } from './evaluator/metrics.ts'
 import { createClient } from './kube/client.ts'
@@ -71,6 +72,7 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   const caches = createCaches(cacheParts)
   const sources = {
     metric: metricSource({ credentials: createCredentialReader(reader, clock), clock, ...options.gates }),
+    job: jobSource(writer, log),
   }
   const leading = {
     caches,

@@ -22,6 +22,7 @@ const evidence = {
     verdict: { type: 'string', enum: VERDICTS, description: 'What that showed. unknown: nothing was learned.' },
     value: text(64, 'The last known value.'),
     threshold: text(128, 'What it must be.'),
+    said: text(320, 'What was said besides, and where to read more.'),
     sampledAt: time('Of when the value is, as its source says.'),
     good: count('Good readings in a row, as far as they are counted.'),
     goodSince: time('The first of them.'),

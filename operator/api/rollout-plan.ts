@@ -192,6 +192,7 @@ export type StageSpec = PlanSpec['stages'][number]
 /** Which of its optional fields belong to which kind, CEL rules of the CRD say. */
 export type GateSpec = StageSpec['gates'][number]
 export type MetricSpec = NonNullable<GateSpec['metric']>
+export type JobSpec = NonNullable<GateSpec['job']>
 /** Exactly one of its optional fields belongs to each kind; CEL rules of the CRD hold it to that. */
 export type ConfirmSpec = Infer<typeof confirm>
 export type Selector = Infer<ReturnType<typeof selector>>

@@ -40,14 +40,16 @@ function sizeOf(status: PlanStatus): number {
   return Buffer.byteLength(JSON.stringify({ ...status, stages }))
 }
 
-/** What a gate needs to go on is numbers and times; why it learned nothing is for people. */
+/** What a gate needs to go on is numbers and times; why it learned nothing, and what was said, is for people. */
 function troublesClipped(stage: StageStatus): StageStatus {
   if (!stage.gates) return stage
   const gates = stage.gates.map(gate => {
-    const trouble = gate.evidence?.trouble
-    return gate.evidence && trouble !== undefined
-      ? { ...gate, evidence: { ...gate.evidence, trouble: clip(trouble, 64) } }
-      : gate
+    const { trouble, said } = gate.evidence ?? {}
+    const clipped = {
+      ...(trouble === undefined ? {} : { trouble: clip(trouble, 64) }),
+      ...(said === undefined ? {} : { said: clip(said, 64) }),
+    }
+    return gate.evidence ? { ...gate, evidence: { ...gate.evidence, ...clipped } } : gate
   })
   return { ...stage, gates }
 }

@@ -12,13 +12,14 @@ export function subject(
     provider: { timeoutSeconds: 1, ...metric.provider },
   }
   return {
-    plan: { namespace: 'fleet', name: 'agent', uid: 'uid', release: '1.4.2' },
+    plan: { namespace: 'fleet', name: 'agent', uid: 'uid', release: '1.4.2', artifact: 'oci.example/agent:1.4.2' },
     ask: {
       stage: 'canary',
       name: 'errors',
       gate: { kind: 'metric', name: 'errors', intervalSeconds: 10, metric: spec },
       nodes: ['n1.example', 'n2'],
       openedAt: 0,
+      after: 0,
       due: 0,
     },
   }

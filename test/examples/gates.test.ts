@@ -81,8 +81,16 @@ describe('examples of gates, before a real Prometheus', function () {
       const next = counters()
       const metric = { ...gate.metric!, provider: { address: prometheus.url, timeoutSeconds: 10 } }
       const subject = {
-        plan: { namespace: 'fleet', name: 'agent-5', uid: 'uid', release: plan.spec.release ?? '' },
-        ask: { stage: 'canary', name: gate.name ?? '', gate: { ...gate, metric }, nodes: ['n1'], openedAt: 0, due: 0 },
+        plan: { namespace: 'fleet', name: 'agent-5', uid: 'uid', release: plan.spec.release ?? '', artifact: 'x' },
+        ask: {
+          stage: 'canary',
+          name: gate.name ?? '',
+          gate: { ...gate, metric },
+          nodes: ['n1'],
+          openedAt: 0,
+          after: 0,
+          due: 0,
+        },
       }
       const reads = (verdict: string, step: Step) =>
         until(

@@ -14,10 +14,14 @@ export type Reading = {
   /** For people; absent when nothing was learned. */
   readonly value?: string
   readonly threshold?: string
+  /** What was said besides, and where to read more. */
+  readonly said?: string
   /** Of when the value is, as its source says; epoch milliseconds. */
   readonly sampledAt?: number
   /** Why nothing was learned. */
   readonly trouble?: string
+  /** The look goes on, and `trouble` says how it stands: this counts for nothing, and another reading follows. */
+  readonly pending?: true
 }
 
 /** A look that the domain wants, again and again until it is no longer asked for. */
@@ -30,6 +34,8 @@ export type Ask = {
   readonly nodes: readonly string[]
   /** When the stage opened; epoch milliseconds. */
   readonly openedAt: number
+  /** Time of the reading before, else of the opening or the last retry: the same for whoever leads until the next one. */
+  readonly after: number
   /** When to look next; epoch milliseconds. */
   readonly due: number
 }

@@ -17,6 +17,8 @@ export type Terms = {
   readonly failureLimit: number
   /** How far back one reading looks. */
   readonly windowMs: number
+  /** How long one look may take; default: no time that counts. */
+  readonly takesMs?: number
 }
 
 export function termsOf(gate: GateSpec, name: string, windowMs: number): Terms {
@@ -36,6 +38,7 @@ type Seen = {
   readonly verdict: Evidence['verdict']
   readonly value?: string
   readonly threshold?: string
+  readonly said?: string
   readonly sampledAt?: number
   readonly good: number
   readonly run?: { readonly since: number; readonly until: number }
@@ -68,9 +71,12 @@ export function watched(terms: Terms, context: GateContext, before: GateState | 
   const readings = context.readings?.get(readingKey(stage.id, terms.name)) ?? []
   const recorded = before?.evidence && instant(before.evidence.readAt) >= start ? seenOf(before.evidence) : undefined
   const seen = readings
-    .filter(({ at }) => at > (recorded?.readAt ?? start - 1))
+    .filter(({ at, pending }) => pending !== true && at > (recorded?.readAt ?? start - 1))
     .reduce<Seen | undefined>((known, reading) => after(terms, counting, known, reading), recorded)
-  if (seen === undefined) return { state: 'unknown', detail: 'has not been read yet', lookAt: Math.max(now, start) }
+  if (seen === undefined) {
+    const pending = readings.findLast(reading => reading.pending)?.trouble
+    return { state: 'unknown', detail: pending ?? 'has not been read yet', lookAt: Math.max(now, start) }
+  }
 
   const valid = validRun(terms, counting, seen, now)
   const lookAt = seen.readAt + terms.intervalMs
@@ -89,12 +95,12 @@ function countingOf({ windowMs }: Terms, { settledAt }: StageStatus, start: numb
 }
 
 /** How far apart two good readings may be for nothing to be missing between them. */
-function forgiven({ intervalMs }: Terms): number {
-  return 3 * intervalMs + 2 * RECORD_INTERVAL
+function forgiven({ intervalMs, takesMs = 0 }: Terms): number {
+  return 3 * (intervalMs + takesMs) + 2 * RECORD_INTERVAL
 }
 
 function after(terms: Terms, counting: Counting, known: Seen | undefined, reading: Reading): Seen {
-  const { at: readAt, verdict, value, threshold, sampledAt, trouble: why = 'nothing was learned' } = reading
+  const { at: readAt, verdict, value, threshold, said, sampledAt, trouble: why = 'nothing was learned' } = reading
   const { trouble, run, ...kept } = known ?? { good: 0, bad: 0, trouble: undefined, run: undefined }
   const runs = run === undefined ? {} : { run }
   if (verdict === 'unknown')
@@ -103,6 +109,7 @@ function after(terms: Terms, counting: Counting, known: Seen | undefined, readin
   const parts = {
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
+    ...(said === undefined ? {} : { said }),
     ...(sampledAt === undefined ? {} : { sampledAt }),
   }
   if (verdict === 'bad') {
@@ -144,8 +151,9 @@ function answer(terms: Terms, counting: Counting, seen: Seen): Pick<GateAnswer, 
 }
 
 /** What was seen last, as the rest of a sentence that begins with the gate's name. */
-function shown({ value, threshold }: Seen): string {
-  return threshold === undefined ? (value ?? 'was bad') : `is ${value}, must be ${threshold}`
+function shown({ value, threshold, said }: Seen): string {
+  const is = threshold === undefined ? (value ?? 'was bad') : `is ${value}, must be ${threshold}`
+  return said === undefined ? is : `${is}: ${said}`
 }
 
 function silence({ why, since }: NonNullable<Seen['trouble']>): string {
@@ -173,7 +181,7 @@ function countsFrom(at: number): string {
 }
 
 function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: Evidence): Seen {
-  const { value, threshold, sampledAt, trouble, troubleSince } = rest
+  const { value, threshold, said, sampledAt, trouble, troubleSince } = rest
   return {
     readAt: instant(readAt),
     verdict,
@@ -181,6 +189,7 @@ function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: E
     bad,
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
+    ...(said === undefined ? {} : { said }),
     ...(sampledAt === undefined ? {} : { sampledAt: instant(sampledAt) }),
     ...(goodSince && goodUntil ? { run: { since: instant(goodSince), until: instant(goodUntil) } } : {}),
     ...(trouble !== undefined && troubleSince ? { trouble: { why: trouble, since: instant(troubleSince) } } : {}),
@@ -188,7 +197,7 @@ function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: E
 }
 
 function evidenceOf(
-  { readAt, verdict, value, threshold, sampledAt, good, run, bad, trouble }: Seen,
+  { readAt, verdict, value, threshold, said, sampledAt, good, run, bad, trouble }: Seen,
   nextAt: number,
 ): Evidence {
   return {
@@ -196,6 +205,7 @@ function evidenceOf(
     verdict,
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
+    ...(said === undefined ? {} : { said }),
     ...(sampledAt === undefined ? {} : { sampledAt: moment(sampledAt) }),
     good,
     ...(run === undefined ? {} : { goodSince: moment(run.since), goodUntil: moment(run.until) }),

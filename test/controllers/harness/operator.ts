@@ -2,6 +2,7 @@ import { lead } from '../../../operator/controllers/rollout.ts'
 import type { AuditLine } from '../../../operator/api/audit.ts'
 import type { EventDraft, Records } from '../../../operator/controllers/record.ts'
 import { createCredentialReader } from '../../../operator/evaluator/credentials.ts'
+import { jobSource } from '../../../operator/evaluator/jobs/source.ts'
 import { metricSource } from '../../../operator/evaluator/metric.ts'
 import { createClient } from '../../../operator/kube/client.ts'
 import { createCaches } from '../../../operator/view/caches.ts'
@@ -64,6 +65,7 @@ export function startOperator(kubeconfig: string): Operator {
   const stop = new AbortController()
   const sources = {
     metric: metricSource({ credentials: createCredentialReader(client, clock), clock, loopback: true }),
+    job: jobSource(client, log),
   }
   const parts = { caches, cacheParts: { client, clock, log }, client, clock, log, metrics, record, sources }
   const leading = lead(parts, stop.signal).catch((error: unknown) => {

@@ -1,5 +1,12 @@
 import { API_VERSION } from '../../../operator/api/names.ts'
-import type { ConfirmSpec, GateSpec, MetricSpec, PlanSpec, StageSpec } from '../../../operator/api/rollout-plan.ts'
+import type {
+  ConfirmSpec,
+  GateSpec,
+  JobSpec,
+  MetricSpec,
+  PlanSpec,
+  StageSpec,
+} from '../../../operator/api/rollout-plan.ts'
 import type { RecoverySpec, Strategy } from '../../../operator/api/rollout-recovery.ts'
 
 /** The release that plans bring unless they say otherwise. */
@@ -11,7 +18,8 @@ export type StageParts = Partial<Omit<StageSpec, 'gates'>> & {
 }
 
 /** What the API server fills in may be left out. */
-export type GateParts = Omit<GateSpec, 'metric'> & {
+export type GateParts = Omit<GateSpec, 'metric' | 'job'> & {
+  readonly job?: Partial<JobSpec>
   readonly metric?: Omit<MetricSpec, 'provider'> & { readonly provider: Partial<MetricSpec['provider']> }
 }
 
