@@ -2,6 +2,7 @@ import type { AuditLine } from './api/audit.ts'
 import { lead } from './controllers/rollout.ts'
 import type { Records } from './controllers/record.ts'
 import { createCredentialReader } from './evaluator/credentials.ts'
+import { jobSource } from './evaluator/jobs/source.ts'
 import { metricSource } from './evaluator/metric.ts'
 import { webhookSource } from './evaluator/webhook/webhook.ts'
 import { createEvaluatorMetrics } from './evaluator/metrics.ts'
@@ -71,7 +72,7 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
   const cacheParts = { client: reader, clock, log, metrics: metrics.cache }
   const caches = createCaches(cacheParts)
   const asking = { credentials: createCredentialReader(reader, clock), clock, ...options.gates }
-  const sources = { metric: metricSource(asking), webhook: webhookSource(asking) }
+  const sources = { metric: metricSource(asking), webhook: webhookSource(asking), job: jobSource(writer, log) }
   const leading = {
     caches,
     cacheParts,

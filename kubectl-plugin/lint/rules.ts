@@ -11,7 +11,8 @@ const sizeOf = (value: unknown) =>
   Array.isArray(value) ? value.length : isRecord(value) ? Object.keys(value).length : 0
 const items = (value: unknown) => (Array.isArray(value) ? (value as readonly unknown[]) : [])
 const field = (self: unknown, key: string) => (isRecord(self) ? self[key] : undefined)
-const isWatched = (gate: unknown) => is(gate, 'kind', 'metric') || is(gate, 'kind', 'webhook')
+const WATCHED = ['metric', 'webhook', 'job']
+const isWatched = (gate: unknown) => WATCHED.some(kind => is(gate, 'kind', kind))
 const nameOfGate = (gate: unknown) => field(gate, 'name') ?? field(gate, 'kind')
 
 /** The CEL of the kinds that is more than one pattern, restated; a test holds it against the API server. */
@@ -22,15 +23,16 @@ const RESTATED: { readonly [rule: string]: Check } = {
     is(self, 'kind', 'time_soak') === has(self, 'seconds'),
   "self.kind == 'health' ? has(self.minPercent) : !has(self.minPercent)": self =>
     is(self, 'kind', 'health') === has(self, 'minPercent'),
-  "self.kind == 'health' || self.kind in ['metric', 'webhook'] || !has(self.forSeconds)": self =>
+  "self.kind == 'health' || self.kind in ['metric', 'webhook', 'job'] || !has(self.forSeconds)": self =>
     is(self, 'kind', 'health') || isWatched(self) || !has(self, 'forSeconds'),
-  "self.kind in ['metric', 'webhook'] || (!has(self.intervalSeconds) && !has(self.consecutive) && !has(self.failureLimit) && !has(self.dryRun))":
+  "self.kind in ['metric', 'webhook', 'job'] || (!has(self.intervalSeconds) && !has(self.consecutive) && !has(self.failureLimit) && !has(self.dryRun))":
     self =>
       isWatched(self) || !['intervalSeconds', 'consecutive', 'failureLimit', 'dryRun'].some(key => has(self, key)),
   "self.kind == 'metric' ? has(self.metric) : !has(self.metric)": self =>
     is(self, 'kind', 'metric') === has(self, 'metric'),
   "self.kind == 'webhook' ? has(self.webhook) : !has(self.webhook)": self =>
     is(self, 'kind', 'webhook') === has(self, 'webhook'),
+  "self.kind == 'job' ? has(self.job) : !has(self.job)": self => is(self, 'kind', 'job') === has(self, 'job'),
   'has(self.address) != has(self.service)': self => has(self, 'address') !== has(self, 'service'),
   "!has(self.credentialsSecret) || (has(self.address) ? self.address.startsWith('https://') : has(self.service) && has(self.service.scheme) && self.service.scheme == 'https')":
     self =>

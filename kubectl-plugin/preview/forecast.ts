@@ -2,6 +2,7 @@ import type { GateSpec, PlanSpec, StageSpec } from '../../operator/api/rollout-p
 import { amountOf } from '../../operator/rollout/amount.ts'
 import type { FleetNode } from '../../operator/fleet/node.ts'
 import { matches } from '../../operator/fleet/selector.ts'
+import { JOB_INTERVAL } from '../../operator/rollout/gates/job.ts'
 import { windowOf } from '../../operator/rollout/gates/query.ts'
 
 export type Range = { readonly least: number; readonly most: number }
@@ -104,14 +105,7 @@ function stageForecast(
 }
 
 /** Seconds from the settling of the stage until the gate passes at best. */
-function waitOf({
-  kind,
-  seconds = 0,
-  forSeconds = 0,
-  consecutive = 1,
-  intervalSeconds = 60,
-  metric,
-}: GateSpec): number {
+function waitOf({ kind, seconds = 0, forSeconds = 0, consecutive = 1, metric, ...gate }: GateSpec): number {
   switch (kind) {
     case 'time_soak':
       return seconds
@@ -121,9 +115,11 @@ function waitOf({
       return 0
     case 'metric': {
       const window = metric?.windowSeconds ?? windowOf(metric?.query ?? '') / 1000
-      return window + Math.max(forSeconds, (consecutive - 1) * intervalSeconds)
+      return window + Math.max(forSeconds, (consecutive - 1) * (gate.intervalSeconds ?? 60))
     }
     case 'webhook':
-      return Math.max(forSeconds, (consecutive - 1) * intervalSeconds)
+      return Math.max(forSeconds, (consecutive - 1) * (gate.intervalSeconds ?? 60))
+    case 'job':
+      return Math.max(forSeconds, (consecutive - 1) * (gate.intervalSeconds ?? JOB_INTERVAL))
   }
 }

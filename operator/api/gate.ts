@@ -1,10 +1,11 @@
 import { DNS_LABEL, dnsLabelRule } from './fragments.ts'
+import { job } from './job.ts'
 import { metric } from './metric.ts'
 import type { ObjectSchema } from './schema.ts'
 import { webhook } from './webhook.ts'
 
-/** Kinds that look outside of the cluster's own objects, again and again. */
-const WATCHED = "self.kind in ['metric', 'webhook']"
+/** Kinds that look outside of nodes and pods, again and again. */
+const WATCHED = "self.kind in ['metric', 'webhook', 'job']"
 
 /** One condition of promotion. Fields that belong to some kinds only are held to them by the rules below. */
 export const gate = {
@@ -15,9 +16,9 @@ export const gate = {
   properties: {
     kind: {
       type: 'string',
-      enum: ['time_soak', 'health', 'manual', 'metric', 'webhook'],
+      enum: ['time_soak', 'health', 'manual', 'metric', 'webhook', 'job'],
       description:
-        'time_soak: let the settled stage run for some time. health: enough of its activated nodes stay healthy. manual: people approve. metric: a Prometheus says so. webhook: a service of yours says so.',
+        'time_soak: let the settled stage run for some time. health: enough of its activated nodes stay healthy. manual: people approve. metric: a Prometheus says so. webhook: a service of yours says so. job: a Job says so.',
     },
     name: {
       type: 'string',
@@ -48,7 +49,7 @@ export const gate = {
       minimum: 0,
       maximum: 2_592_000,
       description:
-        'health: seconds for which that share must have been healthy without a break. metric, webhook: seconds over which readings must have been good without a break, after the stage has settled. Default 0.',
+        'health: seconds for which that share must have been healthy without a break. metric, webhook, job: seconds over which readings must have been good without a break, after the stage has settled. Default 0.',
     },
     approvals: {
       type: 'integer',
@@ -62,14 +63,15 @@ export const gate = {
       format: 'int32',
       minimum: 1,
       maximum: 86_400,
-      description: 'metric, webhook: seconds between two readings. Default 60.',
+      description:
+        'metric, webhook: seconds between two readings, default 60. job: from the end of one Job to the next, default 300.',
     },
     consecutive: {
       type: 'integer',
       format: 'int32',
       minimum: 1,
       maximum: 1000,
-      description: 'metric, webhook: how many readings in a row must be good. Default 1.',
+      description: 'metric, webhook, job: how many readings in a row must be good. Default 1.',
     },
     failureLimit: {
       type: 'integer',
@@ -77,14 +79,15 @@ export const gate = {
       minimum: 0,
       maximum: 1000,
       description:
-        'metric, webhook: how many bad readings are tolerated. One more, and the gate has failed until the stage is retried. Readings that yield nothing are not bad. Default 0.',
+        'metric, webhook, job: how many bad readings are tolerated. One more, and the gate has failed until the stage is retried. Readings that yield nothing are not bad. Default 0.',
     },
     dryRun: {
       type: 'boolean',
-      description: 'metric, webhook: report what it sees and hold nothing up. Default false.',
+      description: 'metric, webhook, job: report what it sees and hold nothing up. Default false.',
     },
     metric,
     webhook,
+    job,
   },
   'x-kubernetes-validations': [
     {
@@ -97,7 +100,7 @@ export const gate = {
     },
     {
       rule: `self.kind == 'health' || ${WATCHED} || !has(self.forSeconds)`,
-      message: 'forSeconds belongs to a gate of kind health, metric or webhook',
+      message: 'forSeconds belongs to a gate of kind health, metric, webhook or job',
     },
     {
       rule: "self.kind == 'manual' || !has(self.approvals)",
@@ -105,7 +108,7 @@ export const gate = {
     },
     {
       rule: `${WATCHED} || (!has(self.intervalSeconds) && !has(self.consecutive) && !has(self.failureLimit) && !has(self.dryRun))`,
-      message: 'intervalSeconds, consecutive, failureLimit and dryRun belong to a gate of kind metric or webhook',
+      message: 'intervalSeconds, consecutive, failureLimit and dryRun belong to a gate of kind metric, webhook or job',
     },
     {
       rule: "self.kind == 'metric' ? has(self.metric) : !has(self.metric)",
@@ -114,6 +117,10 @@ export const gate = {
     {
       rule: "self.kind == 'webhook' ? has(self.webhook) : !has(self.webhook)",
       message: 'webhook belongs to a gate of kind webhook, and such a gate needs it',
+    },
+    {
+      rule: "self.kind == 'job' ? has(self.job) : !has(self.job)",
+      message: 'job belongs to a gate of kind job, and such a gate needs it',
     },
   ],
 } as const satisfies ObjectSchema

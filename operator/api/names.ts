@@ -53,9 +53,12 @@ export const CREDENTIALS_TYPE = `${GROUP}/gate-credentials` as const
 /** Hosts, separated by commas, to which a Secret of that type may be shown. */
 export const CREDENTIALS_HOSTS = `${GROUP}/gate-hosts` as const
 
-/** Label on ControllerRevisions that hold a stage's frozen members. */
+/** Labels on ControllerRevisions that hold a stage's frozen members, and on Jobs of its gates. */
 export const PLAN_UID_LABEL = `${GROUP}/plan-uid` as const
 export const STAGE_LABEL = `${GROUP}/stage` as const
+/** Labels on Jobs alone. */
+export const PLAN_LABEL = `${GROUP}/plan` as const
+export const GATE_LABEL = `${GROUP}/gate` as const
 
 /**
  * Annotations on plans and recoveries that say who asked and through which door. Admission policy lets nobody but the

@@ -193,6 +193,7 @@ export type StageSpec = PlanSpec['stages'][number]
 export type GateSpec = StageSpec['gates'][number]
 export type MetricSpec = NonNullable<GateSpec['metric']>
 export type WebhookSpec = NonNullable<GateSpec['webhook']>
+export type JobSpec = NonNullable<GateSpec['job']>
 /** Exactly one of its optional fields belongs to each kind; CEL rules of the CRD hold it to that. */
 export type ConfirmSpec = Infer<typeof confirm>
 export type Selector = Infer<ReturnType<typeof selector>>

@@ -43,6 +43,8 @@ type Watch = {
   subject: Subject
   readonly stop: Linked
   readings: readonly Reading[]
+  /** How a look stands that goes on. */
+  pending?: Reading
   /** Not asked again before; monotonic milliseconds. */
   notBefore: number
   looking: boolean
@@ -69,6 +71,13 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     watch.armed?.cancel()
     watch.stop.abort(new Error('no longer asked for'))
     watch.stop[Symbol.dispose]()
+  }
+
+  const abandon = (subject: Subject): void => {
+    const abandoned = sources[subject.ask.gate.kind]?.abandon?.(subject, signal)
+    if (!abandoned) return
+    looks.add(abandoned)
+    void abandoned.finally(() => looks.delete(abandoned))
   }
 
   const arm = (watch: Watch, spread: number): void => {
@@ -104,8 +113,10 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
           retryAfterMs = 0,
         } = await safely(() => source.look(subject, at, stop.signal), at, stop)
         inTime = timedOut !== true
-        metrics?.looked(kind, reading.verdict, (clock.monotonic() - since) / 1000)
         watch.notBefore = clock.monotonic() + Math.min(retryAfterMs, LONGEST_PAUSE)
+        if (reading.pending) return goOn(watch, reading)
+        metrics?.looked(kind, reading.verdict, (clock.monotonic() - since) / 1000)
+        delete watch.pending
         watch.readings = [...watch.readings, reading].slice(-MOST_READINGS)
       } finally {
         leave(inTime)
@@ -116,6 +127,16 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     }
     watch.looking = false
     wake(watch.planKey)
+  }
+
+  /** A look that goes on is looked at again by itself; the plan hears of it when there is something new to tell. */
+  const goOn = (watch: Watch, reading: Reading): void => {
+    const isNew = watch.pending?.trouble !== reading.trouble
+    watch.pending = reading
+    watch.looking = false
+    if (watch.stop.signal.aborted) return
+    arm(watch, 0)
+    if (isNew) wake(watch.planKey)
   }
 
   /** A fault of ours is not the stage's: told as not knowing, and in the log as what it is. */
@@ -141,7 +162,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         const state = status.stages?.find(({ id }) => id === stage)?.gates?.find(({ name }) => name === gateName(gate))
         const covered = state?.evidence === undefined ? -Infinity : instant(state.evidence.readAt)
         watch.readings = watch.readings.filter(({ at }) => at > covered)
-        readings.set(key, watch.readings)
+        readings.set(key, watch.pending ? [...watch.readings, watch.pending] : watch.readings)
       }
       return readings
     },
@@ -152,6 +173,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         if (wanted.has(key) && watch.subject.plan.uid === plan?.metadata.uid) continue
         own.delete(key)
         end(watch)
+        abandon(watch.subject)
       }
       if (own.size === 0 && wanted.size === 0) return void watches.delete(planKey)
       if (!plan) return

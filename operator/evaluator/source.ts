@@ -17,7 +17,7 @@ export type Look = {
   readonly reading: Reading
   /** It took the whole time that an answer may take. */
   readonly timedOut?: true
-  /** For so long whoever was asked wants to be left alone, in milliseconds. */
+  /** For so long whoever was asked wants to be left alone, or a pending look takes to be looked at again; milliseconds. */
   readonly retryAfterMs?: number
 }
 
@@ -32,6 +32,11 @@ export type Source = {
    * @param at the time of the reading, epoch milliseconds
    */
   readonly look: (subject: Subject, at: number, signal: AbortSignal) => Promise<Look>
+  /**
+   * Ends what a look has left under way, because nobody asks any more; not called when this process stops leading, for
+   * the next leader goes on with it. Never rejects.
+   */
+  readonly abandon?: (subject: Subject, signal: AbortSignal) => Promise<void>
   /** Lets go of everything; what is in flight fails. */
   readonly close: () => Promise<void>
 }

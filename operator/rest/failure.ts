@@ -31,7 +31,7 @@ export type FailureParts = {
   readonly message: string
   readonly causes?: readonly Cause[]
   /** What the request was about. */
-  readonly about?: { readonly kind: string; readonly name: string }
+  readonly about?: { readonly kind: string; readonly name: string; readonly group?: string }
   readonly headers?: { readonly [name: string]: string }
   readonly retryAfterSeconds?: number
   /** The RolloutRecovery that carries the request, where one was made. */
@@ -55,7 +55,9 @@ export class Failure extends Error {
 /** The answer's body: a metav1.Status that also carries `error`, so that kubectl and a runbook's jq both read it. */
 export function statusOf({ code, reason, error, message, causes, about, recovery, retryAfterSeconds }: FailureParts) {
   const details = {
-    ...(about === undefined ? {} : { name: about.name, group: 'orchestrator.autonomyops.dev', kind: about.kind }),
+    ...(about === undefined
+      ? {}
+      : { name: about.name, group: about.group ?? 'orchestrator.autonomyops.dev', kind: about.kind }),
     ...(causes === undefined ? {} : { causes: causes.map(cause => ({ reason: 'FieldValueInvalid', ...cause })) }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }

@@ -9,6 +9,7 @@ const METRIC = {
   metric: { provider: { address: 'https://a.example/p' }, query: 'up{node=~"{{nodes}}"}', condition: { lt: 0.05 } },
 }
 const SERVICE = { service: { name: 'prometheus', namespace: 'monitoring', scheme: 'https' }, credentialsSecret: 's' }
+const JOB = { kind: 'job', job: { cronJob: 'smoke', deadlineSeconds: 60, attempts: 2 } }
 const metricOf = (parts: object) => planWithGates({ ...METRIC, metric: { ...METRIC.metric, ...parts } })
 const WEBHOOK = { address: 'https://a.example/checks', signingSecret: 's' }
 const webhookOf = (parts: object) => planWithGates({ kind: 'webhook', webhook: { ...WEBHOOK, ...parts } })
@@ -93,6 +94,18 @@ const REFUSED: readonly Case[] = [
     'an interval of a soak',
     planWithGates({ ...SOAK, intervalSeconds: 9 }),
     'intervalSeconds, consecutive, failureLimit',
+  ],
+  ['a job gate without a job', planWithGates({ kind: 'job' }), 'job belongs to a gate of kind job'],
+  ['a job of a soak', planWithGates({ ...SOAK, job: JOB.job }), 'job belongs to a gate of kind job'],
+  [
+    'attempts without end',
+    planWithGates({ ...JOB, job: { cronJob: 'smoke', attempts: 11 } }),
+    'should be less than or equal to 10',
+  ],
+  [
+    'a CronJob that cannot be',
+    planWithGates({ ...JOB, job: { cronJob: 'Smoke' } }),
+    'spec.stages[0].gates[0].job.cronJob',
   ],
   ['no provider to ask', metricOf({ provider: {} }), 'has an address or a service, and not both'],
   [
@@ -241,7 +254,8 @@ const REFUSED: readonly Case[] = [
 
 const ACCEPTED: readonly (readonly [what: string, plan: Wire])[] = [
   ['a name of 63 characters', plan('a'.repeat(63))],
-  ['every kind of gate in one stage', planWithGates(SOAK, HEALTH, { kind: 'manual', approvals: 2 }, METRIC)],
+  ['every kind of gate in one stage', planWithGates(SOAK, HEALTH, { kind: 'manual', approvals: 2 }, METRIC, JOB)],
+  ['a job that is judged like a metric', planWithGates({ ...JOB, forSeconds: 60, consecutive: 2, dryRun: true })],
   ['a metric of a Service, with credentials', metricOf({ provider: SERVICE })],
   ['braces that are no variable', metricOf({ query: 'up{a="{b}"} # {c}' })],
   ['a webhook', webhookOf({ timeoutSeconds: 60 })],

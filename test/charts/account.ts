@@ -50,6 +50,17 @@ export async function giveSecrets(cluster: Place, namespace: string): Promise<vo
   await untilAllowed(cluster, { verb: 'get', resource: 'secrets' }, { namespace })
 }
 
+/** Lets the operator run Jobs of gates in one more namespace, likewise. */
+export async function giveJobs(cluster: Place, namespace: string): Promise<void> {
+  await giveRole(cluster, '-jobs', { gates: { jobNamespaces: [namespace] } })
+  for (const right of [
+    { verb: 'get', resource: 'cronjobs.batch' },
+    { verb: 'delete', resource: 'jobs.batch' },
+    { verb: 'list', resource: 'pods' },
+  ])
+    await untilAllowed(cluster, right, { namespace })
+}
+
 /** A role of the chart and its binding, by the end of their names, as they are with these values. */
 async function giveRole(cluster: Place, end: string, values: Values): Promise<void> {
   const objects = (await render(cluster, values)).filter(({ metadata }) => metadata.name.endsWith(end))

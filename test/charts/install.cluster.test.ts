@@ -61,6 +61,7 @@ describe('release of the chart on a cluster', () => {
       'mutatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-stamp-recovery',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-apiservice',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-event',
+      'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-job',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-lease',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-member',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-node',

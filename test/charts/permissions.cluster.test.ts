@@ -292,6 +292,18 @@ describe('service account of the chart', () => {
       await expectGrants('ops', EVERYWHERE, PODS, LEASE, SERVING)
     })
 
+    it('runs Jobs for gates in the named namespaces only, when some are named', async () => {
+      const GATES: readonly Access[] = [
+        ['get', 'cronjobs.batch'],
+        ...each(['get', 'create', 'delete'], ['jobs.batch']),
+        // Beside what it has there already.
+        ['list', 'pods'],
+      ]
+      await upgrade('--set', 'gates.jobNamespaces={fleet}')
+      await expectGrants('fleet', EVERYWHERE, PODS, GATES)
+      await expectGrants('ops', EVERYWHERE, PODS, LEASE, SERVING)
+    })
+
     it('may do nothing when the roles are left out', async () => {
       await upgrade('--set', 'rbac.create=false')
       await expectGrants('ops')

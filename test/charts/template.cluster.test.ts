@@ -26,7 +26,7 @@ const IDENTITY = { ClusterRole: 1, ClusterRoleBinding: 1, Role: 2, RoleBinding: 
 const PODS = { Deployment: 1, PodDisruptionBudget: 1, ResourceQuota: 1, Service: 1 }
 const REGISTRATION = { APIService: 1, FlowSchema: 2 }
 const ALONE = { ...PODS, ...REGISTRATION }
-const POLICIES = { ValidatingAdmissionPolicy: 10, ValidatingAdmissionPolicyBinding: 10 }
+const POLICIES = { ValidatingAdmissionPolicy: 11, ValidatingAdmissionPolicyBinding: 11 }
 const STAMPS = { MutatingAdmissionPolicy: 2, MutatingAdmissionPolicyBinding: 2 }
 
 describe('chart autonomy-rollouts', () => {
@@ -148,7 +148,7 @@ describe('chart autonomy-rollouts', () => {
     const account = "'system:serviceaccount:ops:theirs'"
     expect(conditions.sort()).to.deep.equal([
       ...Array.from({ length: 3 }, () => `request.userInfo.username != ${account}`),
-      ...Array.from({ length: 7 }, () => `request.userInfo.username == ${account}`),
+      ...Array.from({ length: 8 }, () => `request.userInfo.username == ${account}`),
     ])
   })
 
@@ -215,6 +215,16 @@ describe('chart autonomy-rollouts', () => {
     expect(readsAnySecret(objects)).to.deep.equal([['Role', 'fleet']])
   })
 
+  it('lets the operator run Jobs in the namespaces that are named for gates, and nowhere by itself', async () => {
+    const runsJobs = (objects: readonly Rendered[]) =>
+      objects
+        .filter(({ rules = [] }) => rules.some(({ resources }) => resources.includes('jobs')))
+        .map(({ kind, metadata }) => [kind, metadata.namespace])
+    expect(runsJobs(await helm().template())).to.deep.equal([])
+    const objects = await helm().template('--set', 'gates.jobNamespaces={fleet}')
+    expect(runsJobs(objects)).to.deep.equal([['Role', 'fleet']])
+  })
+
   it('calls what it installs like the release, and by the chart when the release is called otherwise', async () => {
     const nameOf = async (release: string) => {
       const { stdout } = await helm().run('template', release, CHART, '--show-only', 'templates/serviceaccount.yaml')
@@ -238,6 +248,11 @@ describe('chart autonomy-rollouts', () => {
       'a namespace of Secrets that cannot be',
       'gates.secretNamespaces={Fleet}',
       "at '/gates/secretNamespaces/0': 'Fleet'",
+    ],
+    [
+      'Jobs of gates without the policies',
+      'gates.jobNamespaces={fleet},admissionPolicies.enabled=false',
+      'set admissionPolicies.enabled=true, or leave gates.jobNamespaces empty',
     ],
     ['a namespace that cannot be', 'podNamespaces={Fleet}', "at '/podNamespaces/0': 'Fleet' does not match pattern"],
     ['no account at all', 'serviceAccount.create=false', "at '/serviceAccount/name': minLength: got 0, want 1"],

@@ -19,6 +19,7 @@ export function subject(
       gate: { kind: 'metric', name: 'errors', intervalSeconds: 10, metric: spec },
       nodes: ['n1.example', 'n2'],
       openedAt: 0,
+      after: 0,
       due: 0,
     },
   }
@@ -39,6 +40,7 @@ export function webhookSubject(webhook: Partial<WebhookSpec>, more: Partial<Subj
       },
       nodes: ['n1', 'n2'],
       openedAt: Date.UTC(2026, 2, 18, 8),
+      after: 0,
       due: 0,
       ...more,
     },

@@ -23,6 +23,7 @@ function scene() {
   }[] = []
   const woken: string[] = []
   let closed = 0
+  const abandoned: string[] = []
   const look = (subject: Subject, at: number, signal: AbortSignal): Promise<Look> => {
     const { promise, resolve } = Promise.withResolvers<Look>()
     looks.push({ subject, at, signal, end: resolve })
@@ -30,7 +31,12 @@ function scene() {
   }
   const evaluator = createEvaluator({
     sources: {
-      metric: { destination: ({ plan }) => plan.name, look, close: () => Promise.resolve(void (closed += 1)) },
+      metric: {
+        destination: ({ plan }) => plan.name,
+        look,
+        abandon: ({ ask }) => Promise.resolve(void abandoned.push(ask.name)),
+        close: () => Promise.resolve(void (closed += 1)),
+      },
     },
     clock,
     log,
@@ -38,7 +44,7 @@ function scene() {
     signal: stop.signal,
     random: () => 0.5,
   })
-  return { clock, stop, looks, woken, evaluator, closed: () => closed }
+  return { clock, stop, looks, woken, abandoned, evaluator, closed: () => closed }
 }
 
 const ask = (clock: FakeClock, parts: Partial<Ask> = {}): Ask => ({
@@ -47,6 +53,7 @@ const ask = (clock: FakeClock, parts: Partial<Ask> = {}): Ask => ({
   gate: { kind: 'metric', name: 'errors', intervalSeconds: 10 },
   nodes: ['n1'],
   openedAt: 0,
+  after: 0,
   due: clock.now(),
   ...parts,
 })
@@ -160,6 +167,40 @@ describe('the evaluator', () => {
     expect(looks).to.have.length(1)
     await clock.advance(1)
     expect(looks).to.have.length(2)
+  })
+
+  it('goes on by itself with a look that is not over, and tells the plan only what is new', async () => {
+    const { clock, looks, woken, evaluator } = scene()
+    const pending = (trouble: string): Look => ({
+      reading: { at: clock.now(), verdict: 'unknown', trouble, pending: true },
+      retryAfterMs: 3_000,
+    })
+    evaluator.follow(KEY, plan, [ask(clock)])
+    await clock.advance(2_500)
+    looks[0]?.end(pending('runs'))
+    await clock.advance(2_999)
+    expect([looks.length, woken.length]).to.deep.equal([1, 1])
+    expect(evaluator.readingsOf(plan).get('stage-01/errors')).to.deep.equal([
+      { at: clock.now() - 2_999, verdict: 'unknown', trouble: 'runs', pending: true },
+    ])
+    await clock.advance(1)
+    looks[1]?.end(pending('runs'))
+    await clock.advance(3_000)
+    expect([looks.length, woken.length]).to.deep.equal([3, 1])
+    looks[2]?.end(good(clock.now()))
+    await clock.advance(60_000)
+    expect([looks.length, woken.length]).to.deep.equal([3, 2])
+    expect(evaluator.readingsOf(plan).get('stage-01/errors')).to.have.length(1)
+  })
+
+  it('has a source end what nobody asks for any more, and leaves to the next leader what somebody does', async () => {
+    const { clock, stop, abandoned, evaluator } = scene()
+    evaluator.follow(KEY, plan, [ask(clock), ask(clock, { name: 'latency' })])
+    evaluator.follow(KEY, plan, [ask(clock)])
+    expect(abandoned).to.deep.equal(['latency'])
+    stop.abort(new Error('no longer leading'))
+    await evaluator.done()
+    expect(abandoned).to.deep.equal(['latency'])
   })
 
   it('tells a fault of its own as not knowing', async () => {

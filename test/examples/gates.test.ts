@@ -82,7 +82,15 @@ describe('examples of gates, before a real Prometheus', function () {
       const metric = { ...gate.metric!, provider: { address: prometheus.url, timeoutSeconds: 10 } }
       const subject = {
         plan: { namespace: 'fleet', name: 'agent-5', uid: 'uid', release: plan.spec.release ?? '', artifact: 'a' },
-        ask: { stage: 'canary', name: gate.name ?? '', gate: { ...gate, metric }, nodes: ['n1'], openedAt: 0, due: 0 },
+        ask: {
+          stage: 'canary',
+          name: gate.name ?? '',
+          gate: { ...gate, metric },
+          nodes: ['n1'],
+          openedAt: 0,
+          after: 0,
+          due: 0,
+        },
       }
       const reads = (verdict: string, step: Step) =>
         until(

@@ -51,6 +51,51 @@ export function confinesTheOperator(ground: () => Ground): void {
     })
   })
 
+  describe('Job', () => {
+    const ownerOf = (uid: string, apiVersion = 'fleet.autonomyops.dev/v1alpha1') => [
+      { apiVersion, kind: 'RolloutPlan', name: 'agent', uid },
+    ]
+    const labelled = (uid: string) => ({ labels: { 'fleet.autonomyops.dev/plan-uid': uid } })
+    const job = (name: string, more: object) => ({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name, namespace: 'fleet', ...more },
+      spec: {
+        suspend: true,
+        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } },
+      },
+    })
+    const refused =
+      'the rollout operator touches only Jobs that a RolloutPlan owns, with its UID in label ' +
+      'fleet.autonomyops.dev/plan-uid'
+
+    it('is created by the operator when a plan owns it', async () => {
+      const own = job('gate', { ...labelled('d0d1f2'), ownerReferences: ownerOf('d0d1f2') })
+      expectSuccess(await ground().tryToCreate(OPERATOR, own))
+    })
+
+    for (const [what, more] of [
+      ['that nobody owns', labelled('d0d1f2')],
+      ['without the label', { ownerReferences: ownerOf('d0d1f2') }],
+      ['of another plan than its label says', { ...labelled('d0d1f2'), ownerReferences: ownerOf('other') }],
+      [
+        'of what only has the name of a plan',
+        { ...labelled('d0d1f2'), ownerReferences: ownerOf('d0d1f2', 'example.dev/v1') },
+      ],
+    ] as const)
+      it(`${what} is not created by it`, async () => {
+        expectDenial(await ground().tryToCreate(OPERATOR, job('mine', more)), 'job', refused)
+      })
+
+    it('of somebody else is neither deleted nor taken over by it', async () => {
+      expectSuccess(await ground().create(ADMIN, job('theirs', {})))
+      expectDenial(await ground().kubectl(OPERATOR, ['delete', 'job', 'theirs']), 'job', refused)
+      const over = ['label', 'job', 'theirs', 'fleet.autonomyops.dev/plan-uid=d0d1f2']
+      expectDenial(await ground().kubectl(OPERATOR, over), 'job', refused)
+      await ground().succeed(ADMIN, ['delete', 'job', 'theirs'])
+    })
+  })
+
   describe('lease', () => {
     const lease = (name: string) => ({
       apiVersion: 'coordination.k8s.io/v1',

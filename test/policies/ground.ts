@@ -117,6 +117,13 @@ const named = (apiVersion: string, kind: string) => ({
   metadata: { name: 'probe', namespace: 'ops' },
 })
 
+const JOB = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'probe', namespace: 'fleet' },
+  spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } },
+}
+
 const EVENT = {
   apiVersion: 'events.k8s.io/v1',
   kind: 'Event',
@@ -147,6 +154,7 @@ async function inForce({ kubectl, tryToCreate, create }: Ground): Promise<void> 
     ['recovery', async () => await tryToCreate(ADMIN, recovery('probe', { operator: 'x' }))],
     ['node', async () => await kubectl(OPERATOR, ['label', 'node', 'robot-1', 'probe=1', '--dry-run=server'])],
     ['member', async () => await tryToCreate(OPERATOR, revision)],
+    ['job', async () => await tryToCreate(OPERATOR, JOB)],
     ['origin', async () => await tryToCreate(OPERATOR, plan('probe-2'))],
     ['secret', async () => await tryToCreate(OPERATOR, named('v1', 'Secret'))],
     ['lease', async () => await tryToCreate(OPERATOR, named('coordination.k8s.io/v1', 'Lease'))],

@@ -18,7 +18,7 @@ describe('policies on what the operator alone writes, and on what it must not', 
       return statuses.every(status => status !== undefined) && statuses
     }
     const statuses = await until(checked, { what: 'the types are checked', withinMs: 20_000 })
-    expect(statuses).to.deep.equal(Array.from({ length: 10 }, () => ({})))
+    expect(statuses).to.deep.equal(Array.from({ length: 11 }, () => ({})))
   })
 
   describe('status', () => {

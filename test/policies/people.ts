@@ -21,7 +21,7 @@ export const WILL = person('will')
 export const DAVE = person('dave')
 /** Like dave, and may retry plan agent-2. */
 export const CAROL = person('carol')
-/** Like dave, and has the chart's role admin in namespace lab. */
+/** Like dave, and has the chart's role admin in namespace lab, and the right to create Jobs there. */
 export const NORA = person('nora')
 /** Like dave, and may delete the record of plan agent-2. */
 export const RITA = person('rita')
@@ -57,6 +57,7 @@ export const bindings: readonly object[] = [
     resources: ['rolloutplans', 'rolloutrecoveries', 'rolloutplans/status', 'rolloutrecoveries/status'],
     verbs: ['*'],
   }),
+  role('run-jobs', { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }),
   role('retry-agent-2', step('rollouts/retry', 'create')),
   role('forget-agent-2', step('rollouts/history', 'delete')),
   ...[DAVE, CAROL, NORA, RITA].map(who => bound('both-kinds', who)),
@@ -67,6 +68,7 @@ export const bindings: readonly object[] = [
   bound('view', WILL, 'fleet'),
   bound('retry-agent-2', CAROL, 'fleet'),
   bound('autonomy-rollouts-admin', NORA, 'lab'),
+  bound('run-jobs', NORA, 'lab'),
   bound('forget-agent-2', RITA, 'fleet'),
   bound('cluster-admin', OPERATOR),
 ]

@@ -3,7 +3,7 @@ import { API_VERSION, PLAN_UID_LABEL, PROVENANCE } from '../../operator/api/name
 import { plan, recovery } from '../api/object.ts'
 import { until } from '../cluster/wait.ts'
 import { expectDenial, expectSuccess, withPolicies } from './ground.ts'
-import { ADMIN, ALICE, ANNA, DAVE, OLGA, OPERATOR, VERA, WILL } from './people.ts'
+import { ADMIN, ALICE, ANNA, DAVE, NORA, OLGA, OPERATOR, VERA, WILL } from './people.ts'
 
 const { createdBy, ...sealed } = PROVENANCE
 const CREATOR = `.metadata.annotations.${createdBy.replaceAll('.', '\\.')}`
@@ -67,6 +67,22 @@ describe('policy on plans', () => {
           'in namespace fleet'
         return expectDenial(answer, 'plan', missing)
       })
+
+    describe('when a gate runs Jobs', () => {
+      const stages = [{ id: 's1', nodes: {}, gates: [{ kind: 'job', job: { cronJob: 'smoke' } }] }]
+      const runs = (namespace: string) => ({ ...plan('runs', { stages }), metadata: { name: 'runs', namespace } })
+
+      it('asks for the right to create them, which the role admin of the chart has not', async () => {
+        const missing =
+          'alice may not create a plan with a gate of kind job: it takes the right to create jobs in group batch, ' +
+          'in namespace fleet'
+        expectDenial(await ground().tryToCreate(ALICE, runs('fleet')), 'plan', missing)
+      })
+
+      it('is let in from who may create them in its namespace', async () => {
+        expectSuccess(await ground().tryToCreate(NORA, runs('lab')))
+      })
+    })
 
     for (const key of Object.values(sealed))
       it(`lets nobody claim ${key}`, async () => {

@@ -13,6 +13,7 @@ const VARIANTS: readonly string[] = [
   '',
   `podNamespaces={${SYSTEM}}`,
   `gates.secretNamespaces={${SYSTEM}}`,
+  `gates.jobNamespaces={${SYSTEM}}`,
   'monitoring.scrapers[0].name=prometheus,monitoring.scrapers[0].namespace=monitoring',
   'userRoles.create=false',
 ]

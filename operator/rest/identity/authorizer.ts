@@ -70,12 +70,12 @@ function forbidden({ user }: Caller, attributes: Attributes, reason: string): Fa
   const remedy = `; ask for a role with verb ${verb} on ${printable(full)}`
   return refusal(
     `${resource}.${group}${named} is forbidden: User "${printable(user)}" cannot ${verb} resource "${printable(full)}" in API group "${group}" ${where}${why}${remedy}`,
-    { kind: printable(full), name: printable(name ?? '') },
+    { group, kind: printable(full), name: printable(name ?? '') },
   )
 }
 
 /** @param about the resource whose right is missing, with its subresource */
-function refusal(message: string, about?: { readonly kind: string; readonly name: string }): Failure {
+function refusal(message: string, about?: Failure['parts']['about']): Failure {
   const parts = { code: 403, reason: 'Forbidden', error: 'forbidden', message } as const
   return new Failure(about === undefined ? parts : { ...parts, about })
 }

@@ -28,6 +28,7 @@ export async function create(exchange: Exchange, surface: Surface): Promise<Repl
   const dryRun = isDryRun(exchange.query)
   const { namespace } = exchange.target
   const spec = toSpec(rest) as unknown as PlanSpec
+  await mayRunJobs(spec, exchange, surface)
   const provenance = provenanceOf(exchange, rest)
   const draft = { metadata: { name, namespace, annotations: provenance }, spec }
   checkKey(draft, surface)
@@ -38,6 +39,15 @@ export async function create(exchange: Exchange, surface: Surface): Promise<Repl
     // Relative to the request's own path, which differs from door to door: /v1/rollouts and rollouts/x give /v1/rollouts/x.
     headers: { location: `rollouts/${name}`, ...marksOf({ replayed, dryRun }) },
   }
+}
+
+/**
+ * The operator creates the plan, so no policy asks about the caller: whoever may create a Job may run pods under any
+ * service account of its namespace, and nobody gets that by way of a gate.
+ */
+async function mayRunJobs({ stages }: PlanSpec, { caller, target, signal }: Exchange, { authorize }: Surface) {
+  if (!stages.some(({ gates = [] }) => gates.some(({ kind }) => kind === 'job'))) return
+  await authorize(caller, { verb: 'create', group: 'batch', resource: 'jobs', namespace: target.namespace }, signal)
 }
 
 /** A key stands for one request: another plan under it is a mistake. Known only as far as this replica has seen it. */

@@ -15,9 +15,12 @@ export function asksOf(
   const nodes = members.filter(({ ours }) => ours).map(({ name }) => name)
   const openedAt = instant(stage.openedAt ?? '')
   const settled = stage.settledAt === undefined ? {} : { settledAt: instant(stage.settledAt) }
+  const retriedAt = stage.retriedAt === undefined ? openedAt : Math.max(openedAt, instant(stage.retriedAt))
   return spec.gates.flatMap(gate => {
     const name = gateName(gate)
-    const due = results.find(result => result.name === name)?.lookAt
-    return due === undefined ? [] : [{ stage: stage.id, name, gate, nodes, openedAt, ...settled, due }]
+    const result = results.find(known => known.name === name)
+    if (result?.lookAt === undefined) return []
+    const after = result.evidence === undefined ? retriedAt : instant(result.evidence.readAt)
+    return [{ stage: stage.id, name, gate, nodes, openedAt, ...settled, after, due: result.lookAt }]
   })
 }

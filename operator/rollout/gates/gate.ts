@@ -3,6 +3,7 @@ import type { GateState, StageStatus } from '../../api/rollout-plan-status.ts'
 import { timestamp } from '../time.ts'
 import type { GateAnswer, GateContext } from './answer.ts'
 import { health } from './health.ts'
+import { job } from './job.ts'
 import { manual } from './manual.ts'
 import { metric } from './metric.ts'
 import { timeSoak } from './time-soak.ts'
@@ -63,5 +64,7 @@ function ask(gate: GateSpec, name: string, context: GateContext, before: GateSta
       return metric(gate, name, context, before)
     case 'webhook':
       return webhook(gate, name, context, before)
+    case 'job':
+      return job(gate, name, context, before)
   }
 }

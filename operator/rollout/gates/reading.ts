@@ -20,6 +20,8 @@ export type Reading = {
   readonly sampledAt?: number
   /** Why nothing was learned. */
   readonly trouble?: string
+  /** The look goes on, and `trouble` says how it stands: this counts for nothing, and another reading follows. */
+  readonly pending?: true
 }
 
 /** A look that the domain wants, again and again until it is no longer asked for. */
@@ -34,6 +36,8 @@ export type Ask = {
   readonly openedAt: number
   /** When its nodes had settled; absent while they have not. */
   readonly settledAt?: number
+  /** Time of the reading before, else of the opening or the last retry: the same for whoever leads until the next one. */
+  readonly after: number
   /** When to look next; epoch milliseconds. */
   readonly due: number
 }

@@ -19,6 +19,8 @@ export type Terms = {
   readonly windowMs: number
   /** What there is none of when nothing was learned. */
   readonly subject: 'data' | 'verdict'
+  /** How long one look may take; default: no time that counts. */
+  readonly takesMs?: number
 }
 
 export function termsOf(gate: GateSpec, name: string, windowMs: number): Terms {
@@ -72,9 +74,12 @@ export function watched(terms: Terms, context: GateContext, before: GateState | 
   const readings = context.readings?.get(readingKey(stage.id, terms.name)) ?? []
   const recorded = before?.evidence && instant(before.evidence.readAt) >= start ? seenOf(before.evidence) : undefined
   const seen = readings
-    .filter(({ at }) => at > (recorded?.readAt ?? start - 1))
+    .filter(({ at, pending }) => pending !== true && at > (recorded?.readAt ?? start - 1))
     .reduce<Seen | undefined>((known, reading) => after(terms, counting, known, reading), recorded)
-  if (seen === undefined) return { state: 'unknown', detail: 'has not been read yet', lookAt: Math.max(now, start) }
+  if (seen === undefined) {
+    const pending = readings.findLast(reading => reading.pending)?.trouble
+    return { state: 'unknown', detail: pending ?? 'has not been read yet', lookAt: Math.max(now, start) }
+  }
 
   const valid = validRun(terms, counting, seen, now)
   const lookAt = seen.readAt + terms.intervalMs
@@ -93,8 +98,8 @@ function countingOf({ windowMs }: Terms, { settledAt }: StageStatus, start: numb
 }
 
 /** How far apart two good readings may be for nothing to be missing between them. */
-function forgiven({ intervalMs }: Terms): number {
-  return 3 * intervalMs + 2 * RECORD_INTERVAL
+function forgiven({ intervalMs, takesMs = 0 }: Terms): number {
+  return 3 * (intervalMs + takesMs) + 2 * RECORD_INTERVAL
 }
 
 function after(terms: Terms, counting: Counting, known: Seen | undefined, reading: Reading): Seen {

@@ -2,6 +2,7 @@ import { lead } from '../../../operator/controllers/rollout.ts'
 import type { AuditLine } from '../../../operator/api/audit.ts'
 import type { EventDraft, Records } from '../../../operator/controllers/record.ts'
 import { createCredentialReader } from '../../../operator/evaluator/credentials.ts'
+import { jobSource } from '../../../operator/evaluator/jobs/source.ts'
 import { metricSource } from '../../../operator/evaluator/metric.ts'
 import { webhookSource } from '../../../operator/evaluator/webhook/webhook.ts'
 import { createClient } from '../../../operator/kube/client.ts'
@@ -64,7 +65,7 @@ export function startOperator(kubeconfig: string): Operator {
   }
   const stop = new AbortController()
   const asking = { credentials: createCredentialReader(client, clock), clock, loopback: true }
-  const sources = { metric: metricSource(asking), webhook: webhookSource(asking) }
+  const sources = { metric: metricSource(asking), webhook: webhookSource(asking), job: jobSource(client, log) }
   const parts = { caches, cacheParts: { client, clock, log }, client, clock, log, metrics, record, sources }
   const leading = lead(parts, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error

@@ -2,6 +2,7 @@ import { API_VERSION } from '../../../operator/api/names.ts'
 import type {
   ConfirmSpec,
   GateSpec,
+  JobSpec,
   MetricSpec,
   PlanSpec,
   StageSpec,
@@ -18,7 +19,8 @@ export type StageParts = Partial<Omit<StageSpec, 'gates'>> & {
 }
 
 /** What the API server fills in may be left out. */
-export type GateParts = Omit<GateSpec, 'metric' | 'webhook'> & {
+export type GateParts = Omit<GateSpec, 'metric' | 'webhook' | 'job'> & {
+  readonly job?: Partial<JobSpec>
   readonly metric?: Omit<MetricSpec, 'provider'> & { readonly provider: Partial<MetricSpec['provider']> }
   readonly webhook?: Partial<WebhookSpec> & Pick<WebhookSpec, 'signingSecret'>
 }

@@ -65,6 +65,7 @@ export const WRONG: readonly (readonly [what: string, spec: Spec, field: string,
     'spec.stages[0].gates',
     'at most one manual gate',
   ],
+  ['a job gate without a job', gates({ kind: 'job' }), 'spec.stages[0].gates[0]', 'job belongs to'],
   ['a metric gate without a metric', gates({ kind: 'metric' }), 'spec.stages[0].gates[0]', 'metric belongs to'],
   [
     'an interval of a soak',

@@ -81,6 +81,22 @@ describe('identity', function () {
     expect(await wrong(cells)).to.deep.equal([])
   })
 
+  it('lets nobody run Jobs by way of a gate who may not create them', async () => {
+    const stages = [{ id: 's1', nodes: {}, gates: [{ kind: 'job', job: { cron_job: 'smoke' } }] }]
+    const body = { plan_id: 'runs-jobs', artifact_ref: 'x', stages }
+    const ask = async () => await callerOf(callers, 'direct', 'master').call('POST', '/rollouts?dryRun=All', { body })
+    const refused = await ask()
+    expect(refused.status).to.equal(403)
+    expect((refused.body as { readonly message: string }).message).to.include(
+      'jobs.batch is forbidden: User "system:serviceaccount:fleet:master" cannot create resource "jobs" in API group "batch"',
+    )
+    await ground().succeed(['create', 'role', 'run-jobs', '-n', FLEET, '--verb=create', '--resource=jobs.batch'])
+    const to = ['--role=run-jobs', `--serviceaccount=${FLEET}:master`]
+    await ground().succeed(['create', 'rolebinding', 'run-jobs', '-n', FLEET, ...to])
+    const allowed = async () => (await ask()).status === 201
+    await until(allowed, { what: 'who may create Jobs may have a gate run them', withinMs: 20_000 })
+  })
+
   it('lets nobody in who cannot say who they are', async () => {
     const strangers = await strangersOf(ground())
     const cells = strangers.flatMap(({ who, at, headers, expected }) =>
