@@ -8,6 +8,7 @@ import { installProgram } from '../kubectl-plugin/harness/installed.ts'
 import { FLEET, SYSTEM, withGround } from '../rest/ground.ts'
 import { aggregatedDoor, directDoor, proxiedDoor } from './door.ts'
 import { endPlans } from './end-plans.ts'
+import { type Monitoring, monitoringScenes, startMonitoring } from './monitoring.ts'
 import { IN_ORDER } from './page.ts'
 import { withPorts } from './port.ts'
 import { type Reader, asReader } from './reader.ts'
@@ -19,7 +20,7 @@ import { tryPage } from './trial.ts'
 /** Every command of the docs, on one control plane: the runbook through each door, then page after page. */
 describe('the docs', function () {
   this.timeout(240_000)
-  const ground = withGround()
+  const ground = withGround({ flags: { 'gate-loopback': true } })
   let path = ''
   let archive = ''
 
@@ -60,6 +61,12 @@ describe('the docs', function () {
   }
 
   describe('runbook', () => {
+    let monitoring: Monitoring
+    before(async () => (monitoring = await startMonitoring()))
+    after(async () => await monitoring?.stop())
+    // Once a door: they take seconds, and the program's other name changes nothing about them.
+    const monitored = monitoringScenes(ground, () => monitoring)
+
     it('has the documented commands, letter for letter', () => {
       const commands = STEPS.flatMap(step => (step.kind === 'command' ? [step.command] : []))
       expect(commands).to.include.members(OFFICIAL)
@@ -77,7 +84,9 @@ describe('the docs', function () {
         it(`is true ${name}, with ${program}`, async () => {
           const door = await open(ground())
           try {
-            expect(await walk(ground(), door, path, as)).to.be.greaterThan(OFFICIAL.length)
+            expect(
+              await walk(ground(), program === 'autonomy' ? { door, path, as, monitored } : { door, path, as }),
+            ).to.be.greaterThan(OFFICIAL.length)
           } finally {
             await door.close()
           }

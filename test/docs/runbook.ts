@@ -1,9 +1,10 @@
+import { MONITORED } from './monitoring.ts'
 import { type Cast, startAgents, stickPlan } from './scene.ts'
 import type { Door } from './door.ts'
 import { pageOf } from './page.ts'
 import { asReader } from './reader.ts'
-import { stepsOf } from './step.ts'
-import { tryPage } from './trial.ts'
+import { type Step, stepsOf } from './step.ts'
+import { type Place, tryPage } from './trial.ts'
 
 const RUNBOOK = 'docs/runbook.md'
 
@@ -41,25 +42,41 @@ export function asPlugin(text: string): string {
   return text.replaceAll(/(?<=^|Try: )autonomy(?= rollout|:)/gm, 'kubectl autonomy')
 }
 
-/**
- * Does what the runbook says, through one door, and expects what it says is printed. Answers how many commands that were.
- *
- * @param path where `autonomy` and `kubectl` are
- * @param as   the text under the program's other name
- */
-export async function walk(cast: Cast, door: Door, path: string, as: (text: string) => string): Promise<number> {
+/** How somebody works through the runbook. */
+export type Walk = {
+  readonly door: Door
+  /** Where `autonomy` and `kubectl` are. */
+  readonly path: string
+  /** The text under the program's other name. */
+  readonly as: (text: string) => string
+  /** What sets the scenes about metric gates. Without it they are left out: they need a Prometheus that the operator can ask. */
+  readonly monitored?: Place['scenes']
+}
+
+/** Does what the runbook says, through one door, and expects what it says is printed. Answers how many commands that were. */
+export async function walk(cast: Cast, { door, path, as, monitored }: Walk): Promise<number> {
   const agents = startAgents(cast)
   const env = {
     AUTONOMY_ORCHESTRATOR_URL: door.url,
     CURL_HOME: door.home,
     ...(door.kubeconfig === undefined ? {} : { KUBECONFIG: door.kubeconfig }),
   }
-  const scenes = { 'a plan is stuck': async () => await stickPlan(cast) }
+  const scenes = { 'a plan is stuck': async () => await stickPlan(cast), ...monitored }
+  const steps = monitored === undefined ? without(MONITORED, STEPS) : STEPS
   try {
     const reader = { below: cast.cluster.folder, path, env, scenes, as }
-    await asReader(reader, async place => await tryPage(RUNBOOK, STEPS, place))
+    await asReader(reader, async place => await tryPage(RUNBOOK, steps, place))
   } finally {
     await agents.stop()
   }
-  return STEPS.filter(({ kind }) => kind === 'command').length
+  return steps.filter(({ kind }) => kind === 'command').length
+}
+
+/** Leaves these scenes out, each with what follows it up to the next one. */
+function without(scenes: readonly string[], steps: readonly Step[]): readonly Step[] {
+  let out = false
+  return steps.filter(step => {
+    if (step.kind === 'scene') out = scenes.includes(step.name)
+    return !out
+  })
 }

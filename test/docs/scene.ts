@@ -1,4 +1,5 @@
 import type { RolloutPlan } from '../../operator/api/object.ts'
+import type { GateState } from '../../operator/api/rollout-plan-status.ts'
 import { expectSuccess } from '../cluster/admin-client.ts'
 import { until } from '../cluster/wait.ts'
 import { endPlans } from './end-plans.ts'
@@ -12,8 +13,7 @@ export const PLAN = 'plan-abc123'
 const ILL = 'robot-3'
 const RINGS: { readonly [node: string]: string } = { 'robot-0': '1', 'robot-1': '2', 'robot-2': '3', 'robot-3': '3' }
 const OPERATOR = `system:serviceaccount:${SYSTEM}:autonomy-rollouts`
-const SOON = { withinMs: 30_000, everyMs: 50 } as const
-const AGE = 75 * 60_000
+export const SOON = { withinMs: 30_000, everyMs: 50 } as const
 
 type Node = {
   readonly metadata: {
@@ -69,6 +69,19 @@ let releases = 0
 
 /** A new plan of the same name, stuck in its third stage for more than an hour. */
 export async function stickPlan(ground: Cast): Promise<void> {
+  const stage = { batchSize: 2, maxFailures: 1, gates: [{ kind: 'health', minPercent: 95 }] }
+  await publish(ground, {}, stage)
+  const waiting = async () => {
+    const held = await heldStage(ground)
+    const settled = held?.counts?.activated === 1 && held.counts.failed === 1
+    return settled && held?.gates?.[0]?.state === 'failed'
+  }
+  await until(waiting, { what: 'stage-03 waits for its gate', ...SOON })
+  await letPass(ground, 75)
+}
+
+/** Begins the plan anew, with a release of its own. `stage`: what its third stage has beside its nodes. */
+export async function publish(ground: Cast, spec: object, stage: object): Promise<void> {
   await endPlans(ground, ({ metadata }) => metadata.name === PLAN && metadata.namespace === FLEET)
   releases += 1
   const ring = (number: string) => ({ selector: { matchLabels: { ring: number } } })
@@ -84,32 +97,41 @@ export async function stickPlan(ground: Cast): Promise<void> {
       stages: [
         { id: 'stage-01', nodes: ring('1') },
         { id: 'stage-02', nodes: ring('2') },
-        { id: 'stage-03', nodes: ring('3'), batchSize: 2, maxFailures: 1, gates: [{ kind: 'health', minPercent: 95 }] },
+        { id: 'stage-03', nodes: ring('3'), ...stage },
         { id: 'stage-04', nodes: {}, batchSize: 5 },
       ],
+      ...spec,
     },
   })
-  const waiting = async () => {
-    const plan = await read(ground)
-    const stage = plan.status.stages?.find(({ id }) => id === 'stage-03')
-    const settled = stage?.counts?.activated === 1 && stage.counts.failed === 1
-    return settled && stage?.gates?.[0]?.state === 'failed' && plan
-  }
-  await until(waiting, { what: 'stage-03 waits for its gate', ...SOON })
-  await until(async () => await age(ground), { what: 'an hour has passed', ...SOON })
+}
+
+/** What the plan's status says of its third stage. */
+export async function heldStage(ground: Cast) {
+  return (await read(ground)).status.stages?.find(({ id }) => id === 'stage-03')
+}
+
+/** Lets so many minutes pass for a plan that stands still. */
+export async function letPass(ground: Cast, minutes: number): Promise<void> {
+  await until(async () => await age(ground, minutes * 60_000), { what: `${minutes} minutes have passed`, ...SOON })
 }
 
 /**
- * Lets 75 minutes pass for a plan that stands still: what its status remembers is dated back, in the name of the
- * operator, as nobody else may. Undefined when the operator has written in between.
+ * What its status remembers is dated back, in the name of the operator, as nobody else may. Undefined when the operator
+ * has written in between.
  */
-async function age(ground: Cast): Promise<true | undefined> {
+async function age(ground: Cast, ms: number): Promise<true | undefined> {
   const plan = await read(ground)
-  const back = (time: string) => new Date(Date.parse(time) - AGE).toISOString().replace(/\.\d+Z$/, 'Z')
+  const back = (time: string) => new Date(Date.parse(time) - ms).toISOString().replace(/\.\d+Z$/, 'Z')
+  const agedGate = (gate: GateState): GateState => {
+    const { evidence, ...rest } = gate
+    const { troubleSince } = evidence ?? {}
+    const aged = troubleSince === undefined ? evidence : evidence && { ...evidence, troubleSince: back(troubleSince) }
+    return { ...rest, since: back(gate.since), ...(aged === undefined ? {} : { evidence: aged }) }
+  }
   const stages = plan.status.stages?.map(stage => ({
     ...stage,
     ...(stage.openedAt === undefined ? {} : { openedAt: back(stage.openedAt) }),
-    ...(stage.gates === undefined ? {} : { gates: stage.gates.map(gate => ({ ...gate, since: back(gate.since) })) }),
+    ...(stage.gates === undefined ? {} : { gates: stage.gates.map(agedGate) }),
   }))
   const status = { ...plan.status, stages, updatedAt: back(plan.status.updatedAt ?? '') }
   const replace = ['replace', '--subresource=status', '--as', OPERATOR, '-f', '-']

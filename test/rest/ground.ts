@@ -43,7 +43,8 @@ export type Ground = {
   ca(): Promise<string>
 }
 
-export type Flags = { readonly [flag: string]: string | number }
+/** `true`: a flag without a value. */
+export type Flags = { readonly [flag: string]: string | number | true }
 
 export type Replica = {
   readonly name: string
@@ -59,12 +60,12 @@ export type Replica = {
  * @param options.main  the operator's program; default: the sources
  */
 export function withGround(
-  options: { readonly replicas?: number; readonly nodes?: number; readonly main?: string } = {},
+  options: { readonly replicas?: number; readonly nodes?: number; readonly flags?: Flags; readonly main?: string } = {},
 ): () => Ground {
   let ground: (Ground & { readonly end: () => Promise<void> }) | undefined
   before(async function () {
     this.timeout(300_000)
-    ground = await prepare(options.replicas ?? 1, options.nodes ?? 6, {}, options.main)
+    ground = await prepare(options.replicas ?? 1, options.nodes ?? 6, options.flags, options.main)
   })
   after(async function () {
     this.timeout(60_000)
@@ -190,7 +191,7 @@ export function startOperator(
 ): Replica & { readonly audit: string } {
   const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
   const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
-  const flags = {
+  const flags: Flags = {
     namespace: SYSTEM,
     identity: name,
     'lease-duration': 4,
@@ -201,7 +202,7 @@ export function startOperator(
     'log-level': 'debug',
     ...more,
   }
-  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
+  const args = Object.entries(flags).map(([flag, value]) => (value === true ? `--${flag}` : `--${flag}=${value}`))
   const child = spawn(process.execPath, [main, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err] })
   const ended = once(child, 'exit')
   return {

@@ -24,7 +24,7 @@ export const runbookChapter: Chapter = {
       await ledger.fact(`every command of it does what it says ${how}`, async () => {
         const door = await open(cast)
         try {
-          return `${await walk(cast, door, path, as)} commands`
+          return `${await walk(cast, { door, path, as })} commands`
         } finally {
           await door.close()
         }
