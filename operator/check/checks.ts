@@ -8,6 +8,8 @@ import type { Check, Outcome } from './outcome.ts'
 const APISERVICE = `v1.${ORCHESTRATOR_GROUP}`
 /** Nothing may come of what is asked of it: no plan of this name is there, and nobody would steer it. */
 const NO_PLAN = 'installation-check'
+/** What the account has no right to. */
+const STRATEGY = 'retry'
 
 /** What must hold for an installation to be of use, in the order in which one thing needs the other. */
 export function checksOf(api: Transport, door: Door, namespace: string): readonly Check[] {
@@ -24,7 +26,7 @@ export function checksOf(api: Transport, door: Door, namespace: string): readonl
 function definitions(api: Transport): Check {
   return listing(api, 'crds', `/apis/${API_VERSION}`, ['rolloutplans', 'rolloutrecoveries'], error =>
     isNotServed(error)
-      ? `the API server does not serve ${API_VERSION}: install the CRDs, with the chart or by kubectl apply -f crds`
+      ? `the API server does not serve ${API_VERSION}: install the CRDs, with the chart or by kubectl apply --server-side -f crds/`
       : `the API server did not say what ${API_VERSION} has: ${words(error)}`,
   )
 }
@@ -59,28 +61,44 @@ function reading(door: Door, rollouts: string, namespace: string): Check {
       return passed(`the rollouts of namespace ${namespace} can be read ${door.name}`)
     } catch (error) {
       if (!isForbidden(error)) return failed(unreachable(door, error))
-      return failed(`this account may not list rollouts in namespace ${namespace}: bind the chart's viewer role to it`)
+      return failed(`this account may not list rollouts in namespace ${namespace}: give it that right`)
     }
   })
 }
 
-/** A right that this account has not got must be missed: RBAC is asked before anything is looked up, let alone changed. */
+/**
+ * A right that this account has not got must be missed by the operator itself. kube-apiserver asks for rollouts/recover
+ * before it passes the request on, and knows nothing of the strategy, which stands in the body. So the account has the
+ * one and not the other, and the refusal has to name the other. RBAC is asked before any plan is looked up.
+ */
 function denial(door: Door, rollouts: string, namespace: string): Check {
   return attempt('denial', async (signal, timeoutMs) => {
     const says =
-      `a recover in namespace ${namespace} was not refused with 403: take every right but those of the chart's ` +
-      'viewer role from this account; if it has no more, the surface does not ask RBAC, and must not be used'
+      `a recover in namespace ${namespace} was not refused for want of rollouts/${STRATEGY}: take every right from this ` +
+      'account but to list rollouts and to create rollouts/recover; if it has no more, the surface does not ask RBAC, ' +
+      'and must not be used'
     try {
       const path = `${rollouts}/${NO_PLAN}/recover`
-      const body = { strategy: 'retry', reason: 'a check that this is refused' }
+      const body = { strategy: STRATEGY, reason: 'a check that this is refused' }
       await door.transport.request({ method: 'POST', path, body, signal, timeoutMs })
       return failed(says, true)
     } catch (error) {
-      if (isForbidden(error)) return passed(`a recover by this account is refused ${door.name}`)
+      if (isForbidden(error)) return refusal(error, door, namespace)
       const judged = isApiError(error) && !isNotServed(error) && error.code < 500 && ![401, 429].includes(error.code)
       return judged ? failed(`${says} (${words(error)})`, true) : failed(unreachable(door, error))
     }
   })
+}
+
+/** A 403 for want of anything else is no proof that the operator asks RBAC: it may come from in front of it. */
+function refusal(error: unknown, door: Door, namespace: string): Outcome {
+  const missing = isApiError(error) ? error.details?.kind : undefined
+  if (missing === `rollouts/${STRATEGY}`)
+    return passed(`a recover by this account is refused ${door.name}, by the operator`)
+  return failed(
+    `the operator was not asked whether this account may recover in namespace ${namespace}: give it the right to ` +
+      `create rollouts/recover, and none to create rollouts/${STRATEGY} (${words(error)})`,
+  )
 }
 
 function unreachable(door: Door, error: unknown): string {

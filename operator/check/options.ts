@@ -36,7 +36,8 @@ export const USAGE = `autonomy-rollouts check: says whether an installation work
   --deadline SECONDS     how long everything may take to become good; default: 60
   --help
 
-The account that runs it needs the role autonomy-rollouts-viewer for the plan namespace, and may have no more.
+The account that runs it needs, in the plan namespace, to list rollouts and to create rollouts/recover, and may have
+no right to create rollouts/retry: that this is missed is one of the checks.
 Exit code: 0 all checks passed, 1 one did not, 2 wrong usage.
 `
 

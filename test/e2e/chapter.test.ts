@@ -7,8 +7,18 @@ describe('the chapters of the end-to-end run', () => {
   const names = CHAPTERS.map(({ name }) => name)
 
   it('are told in their own order, whichever are asked for', () => {
-    expect(chaptersNamed([]).map(({ name }) => name)).to.deep.equal(names)
+    expect(chaptersNamed(['upgrade', 'all']).map(({ name }) => name)).to.deep.equal(names)
     expect(chaptersNamed(['rights', 'cluster']).map(({ name }) => name)).to.deep.equal(['cluster', 'rights'])
+  })
+
+  it('are those of a first look when none is asked for', () => {
+    expect(chaptersNamed([]).map(({ name }) => name)).to.deep.equal([
+      'cluster',
+      'install',
+      'runbook',
+      'book',
+      'rollout',
+    ])
   })
 
   it('are named when one is asked for that does not exist', () => {

@@ -5,7 +5,7 @@ import { crashChapter } from './chapters/crash.ts'
 import { drainChapter } from './chapters/drain.ts'
 import { installChapter } from './chapters/install.ts'
 import { outageChapter } from './chapters/outage.ts'
-import { rightsChapter } from './chapters/rights.ts'
+import { extentChapter, rightsChapter } from './chapters/rights.ts'
 import { rolloutChapter } from './chapters/rollout.ts'
 import { runbookChapter } from './chapters/runbook.ts'
 import { uninstallChapter } from './chapters/uninstall.ts'
@@ -20,12 +20,11 @@ export type Chapter = {
   tell(scene: Scene): Promise<void>
 }
 
+/** Told when none is named: from nothing to rollouts that went well and badly, within five minutes. */
+export const SHORT: readonly Chapter[] = [clusterChapter, installChapter, runbookChapter, bookChapter, rolloutChapter]
+
 export const CHAPTERS: readonly Chapter[] = [
-  clusterChapter,
-  installChapter,
-  runbookChapter,
-  bookChapter,
-  rolloutChapter,
+  ...SHORT,
   crashChapter,
   drainChapter,
   certificateChapter,
@@ -34,12 +33,18 @@ export const CHAPTERS: readonly Chapter[] = [
   uninstallChapter,
   variantChapter,
   upgradeChapter,
+  extentChapter,
 ]
+
+/** Instead of names: every chapter. */
+const ALL = 'all'
 
 /** In the order in which they are told. @throws Error that names those there are */
 export function chaptersNamed(names: readonly string[]): readonly Chapter[] {
+  const known = CHAPTERS.map(({ name }) => name)
   for (const name of names)
-    if (!CHAPTERS.some(chapter => chapter.name === name))
-      throw new Error(`there is no chapter ${name}: name some of ${CHAPTERS.map(chapter => chapter.name).join(', ')}`)
-  return names.length === 0 ? CHAPTERS : CHAPTERS.filter(({ name }) => names.includes(name))
+    if (name !== ALL && !known.includes(name))
+      throw new Error(`there is no chapter ${name}: name some of ${known.join(', ')}, or ${ALL}`)
+  if (names.includes(ALL)) return CHAPTERS
+  return names.length === 0 ? SHORT : CHAPTERS.filter(({ name }) => names.includes(name))
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { startSupervisor, type Supervisor } from '../cluster/supervisor.ts'
 import { NODE_TOOL_NAMES, TOOL_NAMES } from '../cluster/tool-catalogue.ts'
 import { resolveTools } from '../cluster/tools.ts'
-import { CHAPTERS, chaptersNamed } from './chapter.ts'
+import { CHAPTERS, SHORT, chaptersNamed } from './chapter.ts'
 import { describe } from './error.ts'
 import { machineCommand } from './machine/machine.ts'
 import { whatIsMissing } from './machine/requirement.ts'
@@ -13,10 +13,11 @@ import { prepare } from './provision.ts'
 
 const USAGE = `Installs the product on a whole cluster on this machine, uses it, and checks what it claims.
 
-  npm run e2e [-- --keep] [--skip-if-impossible] [CHAPTER…]
+  npm run e2e [-- --keep] [--skip-if-impossible] [all | CHAPTER…]
 
   --keep                 leaves the cluster running to play with, until ctrl-c
   --skip-if-impossible   a machine that cannot run a cluster is no failure
+  all                    every chapter; without it, ${SHORT.map(({ name }) => name).join(', ')}
   CHAPTER                only these: ${CHAPTERS.map(({ name }) => name).join(', ')}
 
 It needs Linux and root. What runs, runs in namespaces of its own without any link to the network, and is gone afterwards.

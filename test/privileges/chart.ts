@@ -15,7 +15,6 @@ const VARIANTS: readonly string[] = [
   `gates.secretNamespaces={${SYSTEM}}`,
   `gates.jobNamespaces={${SYSTEM}}`,
   'monitoring.scrapers[0].name=prometheus,monitoring.scrapers[0].namespace=monitoring',
-  'userRoles.create=false',
 ]
 
 /** Every grant of the chart, in any variant. @param home  a folder that Helm may write to */

@@ -27,7 +27,8 @@ export async function readLogs(folder: string): Promise<readonly ClusterLog[]> {
   )
 }
 
-async function usesOf(file: string): Promise<readonly Use[]> {
+/** What one audit log tells; equal uses are told once. */
+export async function usesOf(file: string): Promise<readonly Use[]> {
   const found = new Map<string, Use>()
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const event = parse(line)

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Right } from '../charts/account.ts'
 import { type Grant, grantsOf } from './grant.ts'
-import { prove } from './proof.ts'
+import { beyond, prove } from './proof.ts'
 import { type AuditEvent, usesIn } from './use.ts'
 
 const ROLE = 'ClusterRole autonomy-rollouts'
@@ -104,6 +104,12 @@ describe('proof of privileges', () => {
     const asked = [event(), event(denied)]
     expect(findings([patchNodes], asked)[0]).to.include('was denied, although the chart grants it: announce it')
     expect(findings([patchNodes], asked, [announcement])).to.deep.equal([])
+  })
+
+  it('takes it without that, where only what is beyond the grants is looked for', () => {
+    const texts = (...grants: readonly Grant[]) => beyond({ cluster: 'c1', uses: usesIn(event(denied)) }, grants)
+    expect(texts(patchNodes)).to.deep.equal([])
+    expect(texts()).to.have.length(1)
   })
 
   it('finds a refusal by a policy of the chart', () => {

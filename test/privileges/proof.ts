@@ -20,7 +20,9 @@ export function prove(grants: readonly Grant[], logs: readonly ClusterLog[]): re
   const unused = grants.filter(grant => !uses.some(use => isUseOf(use, grant)))
   return [
     ...unused.map(grant => ({ about: grant.holder, text: unusedText(grant) })),
-    ...logs.flatMap(log => beyond(log, grants)).map(text => ({ about: 'operator' as const, text })),
+    ...logs
+      .flatMap(log => [...beyond(log, grants), ...unannounced(log, grants)])
+      .map(text => ({ about: 'operator' as const, text })),
   ]
 }
 
@@ -38,32 +40,43 @@ function covers(grant: Grant, { verb, path, name }: Pick<Use, 'verb' | 'path' | 
   return grant.verb === verb && samePath && (grant.name === undefined || grant.name === name)
 }
 
-function beyond({ cluster, uses, announced }: ClusterLog, grants: readonly Grant[]): readonly string[] {
-  const own = grants.filter(({ holder }) => holder === 'operator')
+/**
+ * What the operator did on a cluster that the chart does not let it do, and what it asked for in vain that no variant of
+ * the chart grants. A denial of what the chart grants is not among them: while it is installed and uninstalled there are.
+ */
+export function beyond({ cluster, uses }: Omit<ClusterLog, 'announced'>, grants: readonly Grant[]): readonly string[] {
+  const own = ownOf(grants)
   const roles = new Set(own.map(({ role }) => role))
   const told: string[] = []
-  const met = new Set<Right>()
   for (const use of uses.filter(({ by }) => by === 'operator')) {
     const { outcome } = use
-    const what = `the operator asked to ${use.verb} ${use.path}${use.name === undefined ? '' : ` ${use.name}`}`
     if (outcome.kind === 'allowed') {
       const everybody = outcome.subject.startsWith('Group "system:')
       if (everybody || roles.has(outcome.role) || roles.has(outcome.binding)) continue
       told.push(
-        `${what}, which ${outcome.role} allowed and the chart does not grant: bind the operator of that test by the chart`,
+        `${asked(use)}, which ${outcome.role} allowed and the chart does not grant: bind the operator of that test by the chart`,
       )
     } else if (outcome.kind === 'unknown') {
-      told.push(`${what}, but calls itself ${outcome.agent}: give what is not the operator another account`)
-    } else if (outcome.kind === 'denied') {
-      const right = announced.find(({ verb, resource }) => verb === use.verb && resource === use.path)
-      if (right !== undefined) met.add(right)
-      if (!own.some(grant => covers(grant, use)))
-        told.push(`${what}, which no variant of the chart grants: grant it, or do not ask (${outcome.message})`)
-      else if (right === undefined)
-        told.push(
-          `${what} and was denied, although the chart grants it: announce it by willBeDenied if the test provokes it (${outcome.message})`,
-        )
+      told.push(`${asked(use)}, but calls itself ${outcome.agent}: give what is not the operator another account`)
+    } else if (outcome.kind === 'denied' && !own.some(grant => covers(grant, use))) {
+      told.push(`${asked(use)}, which no variant of the chart grants: grant it, or do not ask (${outcome.message})`)
     }
+  }
+  return told.map(text => `${text}\n    cluster ${cluster}`)
+}
+
+function unannounced({ cluster, uses, announced }: ClusterLog, grants: readonly Grant[]): readonly string[] {
+  const own = ownOf(grants)
+  const told: string[] = []
+  const met = new Set<Right>()
+  for (const use of uses.filter(({ by }) => by === 'operator')) {
+    if (use.outcome.kind !== 'denied') continue
+    const right = announced.find(({ verb, resource }) => verb === use.verb && resource === use.path)
+    if (right !== undefined) met.add(right)
+    else if (own.some(grant => covers(grant, use)))
+      told.push(
+        `${asked(use)} and was denied, although the chart grants it: announce it by willBeDenied if the test provokes it (${use.outcome.message})`,
+      )
   }
   const missing = announced.filter(right => !met.has(right))
   return [
@@ -73,6 +86,14 @@ function beyond({ cluster, uses, announced }: ClusterLog, grants: readonly Grant
         `a test has announced that the operator will be denied to ${verb} ${resource}, and it was not`,
     ),
   ].map(text => `${text}\n    cluster ${cluster}`)
+}
+
+function ownOf(grants: readonly Grant[]): readonly Grant[] {
+  return grants.filter(({ holder }) => holder === 'operator')
+}
+
+function asked({ verb, path, name }: Use): string {
+  return `the operator asked to ${verb} ${path}${name === undefined ? '' : ` ${name}`}`
 }
 
 function unusedText({ holder, role, verb, path, name, place }: Grant): string {

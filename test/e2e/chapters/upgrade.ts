@@ -7,7 +7,8 @@ import type { Chapter } from '../chapter.ts'
 import { admitting, install, operatorPods, prepareNamespaces, uninstall } from '../installation.ts'
 import { completed, expectOnce } from '../rollout-check.ts'
 import { RELEASE_NAME, SYSTEM, type Scene } from '../scene.ts'
-import { approvable, yardOf } from '../yard.ts'
+import { askSteadily } from '../steady.ts'
+import { type Yard, approvable, yardOf } from '../yard.ts'
 import { twoReady } from './crash.ts'
 
 /** From the release before, whose operator ran as a process beside the cluster, to this one, and back, with plans running. */
@@ -69,7 +70,40 @@ export const upgradeChapter: Chapter = {
       await install(scene)
       await twoReady(scene)
     })
+    await replacePods(scene, yard)
   },
+}
+
+/** The release before has no pods: what it takes to replace pods by pods is seen between two revisions of this one. */
+async function replacePods(scene: Scene, yard: Yard): Promise<void> {
+  const { ledger, helm } = scene
+  const rollout = await yard.publish({ approval: true })
+  await approvable(yard, rollout)
+  const steady = askSteadily(scene)
+  await ledger.fact('helm upgrade replaces every pod, in the middle of a plan', async () => {
+    await replaced(scene, async () => void (await install(scene, '--set', 'logLevel=debug')))
+  })
+  await ledger.fact(
+    'helm rollback replaces them again, while nodes are moved: nothing skipped, nothing twice',
+    async () => {
+      await replaced(scene, async () => {
+        await yard.approve(rollout, 'the upgrade is done')
+        const { code, stderr } = await helm(['rollback', RELEASE_NAME, '--wait', '--timeout', '120s'])
+        expect(code, stderr).to.equal(0)
+      })
+      await yard.reached(rollout.plan, 'it is completed', completed)
+      return expectOnce(yard, rollout)
+    },
+  )
+  await ledger.fact('all the while the aggregated API has answered', async () => await steady.stop())
+}
+
+/** Does it, and resolves when two replicas are Ready of which none was there before. */
+async function replaced(scene: Scene, replace: () => Promise<void>): Promise<void> {
+  const before = (await twoReady(scene)).map(({ uid }) => uid)
+  await replace()
+  const after = (await twoReady(scene)).map(({ uid }) => uid)
+  expect(after.filter(uid => before.includes(uid))).to.deep.equal([])
 }
 
 const STOP_MS = 20_000
