@@ -54,3 +54,26 @@ describe('what a gate was told', () => {
     expect(rest).to.deep.equal(kept)
   })
 })
+
+describe('a status that has nothing but long sentences', () => {
+  const condition = (index: number) => ({
+    type: `T${index}`,
+    status: 'True' as const,
+    reason: 'Because',
+    message: 'x'.repeat(1_024),
+    lastTransitionTime: time(0),
+  })
+
+  it('has them clipped, and says that something was left out', () => {
+    const fitted = fit({ phase: 'active', conditions: Array.from({ length: 25 }, (_, index) => condition(index)) })
+    expect(Buffer.byteLength(JSON.stringify(fitted))).to.be.at.most(STATUS_LIMIT)
+    expect(fitted.truncated).to.equal(true)
+    expect(fitted.conditions).to.have.length(25)
+    expect(fitted.conditions?.[0]?.message).to.match(/^x{200,}…$/)
+  })
+
+  it('is left as it is when it is short', () => {
+    const short: PlanStatus = { phase: 'active', conditions: [condition(0)] }
+    expect(fit({ ...short, truncated: true })).to.deep.equal(short)
+  })
+})

@@ -30,6 +30,34 @@ describe('gate report', () => {
     ])
   })
 
+  it('says who had a gate skipped, what it had seen, and that another holds nothing up', () => {
+    const evidence = { readAt: time(6), verdict: 'bad', value: '7', good: 0, bad: 1 } as const
+    const gates = [
+      { kind: 'webhook', name: 'smoke' },
+      { kind: 'webhook', name: 'trial', dryRun: true },
+      { kind: 'webhook', name: 'new', dryRun: true },
+    ] as const
+    const seen = [
+      {
+        name: 'smoke',
+        kind: 'webhook',
+        state: 'passed',
+        since: time(7),
+        detail: 'skipped by ann',
+        skippedBy: 'ann',
+        evidence,
+      },
+      { name: 'trial', kind: 'webhook', state: 'failed', since: time(7), detail: 'red', dryRun: true, evidence },
+    ] as const
+    const report = reportOf({ gates: seen }, { gates })
+    expect(report?.gates).to.deep.equal([
+      { ...seen[0], passed: true },
+      { ...seen[1], passed: false },
+      { name: 'new', kind: 'webhook', state: 'unknown', passed: false, detail: 'not asked yet', dryRun: true },
+    ])
+    expect(report?.allPassed).to.equal(true)
+  })
+
   it('has passed when every gate has', () => {
     expect(reportOf({ gates: [soak('passed'), manual('passed')] })?.allPassed).to.equal(true)
     expect(reportOf({ gates: [soak('unknown'), manual('passed')] })?.allPassed).to.equal(false)

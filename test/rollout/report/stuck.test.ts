@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { PLAN_PHASES, type PlanPhase } from '../../../operator/api/rollout-plan-status.ts'
+import { type GateState, PLAN_PHASES, type PlanPhase } from '../../../operator/api/rollout-plan-status.ts'
 import type { StageSpec } from '../../../operator/api/rollout-plan.ts'
 import { stuckReport } from '../../../operator/rollout/report/stuck.ts'
 import { at, nodes, plan, stage, time } from '../build.ts'
@@ -129,5 +129,56 @@ describe('stuck report', () => {
     const here = rolled([{ kind: 'time_soak', seconds: 5 * HOUR }])
     expect(reasonAt(here, 2 * HOUR)).to.equal(undefined)
     expect(reasonAt(here, 2 * HOUR, 0)).to.equal(undefined)
+  })
+
+  describe('names a gate that looks outside by what it saw', () => {
+    const metric = { kind: 'metric', name: 'error-rate' } as StageSpec['gates'][number]
+    const evidence = { readAt: time(60), verdict: 'bad', value: '0.061', good: 0, bad: 1 } as const
+    const told = (gate: GateState) => {
+      const status = {
+        phase: 'active',
+        currentStageId: 'stage-01',
+        updatedAt: time(0),
+        observedGeneration: 1,
+        stages: [{ id: 'stage-01', phase: 'open', openedAt: time(0), gates: [gate] }],
+        conditions: [
+          { type: 'Ready', status: 'False', reason: 'GateFailed', message: 'm', lastTransitionTime: time(0) },
+        ],
+      } as const
+      const held = plan({ stages: [stage('stage-01', { gates: [metric] })], status })
+      return stuckReport([held], HOUR, at(2 * HOUR))[0]?.stuckReason
+    }
+    const state = { name: 'error-rate', kind: 'metric', since: time(0) }
+
+    for (const [what, gate, says] of [
+      [
+        'with its value and the bound',
+        { ...state, state: 'failed', detail: 'is 0.061, must be < 0.05', evidence },
+        'metric gate "error-rate" is 0.061, must be < 0.05, for 2 hours',
+      ],
+      [
+        'or that it has failed',
+        { ...state, state: 'failed', evidence },
+        'metric gate "error-rate" has failed, for 2 hours',
+      ],
+      [
+        'or that it has not passed',
+        { ...state, state: 'unknown', evidence },
+        'metric gate "error-rate" has not passed, for 2 hours',
+      ],
+      [
+        'and a silence by itself, which says since when',
+        {
+          ...state,
+          state: 'unknown',
+          detail: 'has had no data since 08:12: connection refused',
+          evidence: { ...evidence, trouble: 'connection refused' },
+        },
+        'metric gate "error-rate" has had no data since 08:12: connection refused',
+      ],
+    ] as const)
+      it(what, () => {
+        expect(told(gate)).to.equal(says)
+      })
   })
 })
