@@ -95,10 +95,14 @@ describe('deployment of the chart', () => {
     ])
   })
 
-  it('leaves a minute after the sleep for the stop', async () => {
-    for (const seconds of [0, 25]) {
-      const pod = await podOf(`preStopSleepSeconds=${seconds}`)
-      expect(pod.terminationGracePeriodSeconds).to.equal(seconds + 60)
+  it('leaves the stop what it may take after the sleep, with a slow lease, too', async () => {
+    for (const [seconds, deadline] of [
+      [0, 10],
+      [25, 40],
+    ] as const) {
+      const lease = `lease.durationSeconds=60,lease.renewDeadlineSeconds=${deadline}`
+      const pod = await podOf(`preStopSleepSeconds=${seconds},${lease}`)
+      expect(pod.terminationGracePeriodSeconds).to.equal(seconds + 50 + deadline)
       expect(pod.container.lifecycle?.preStop.sleep.seconds).to.equal(seconds === 0 ? undefined : seconds)
     }
   })
@@ -110,6 +114,10 @@ describe('deployment of the chart', () => {
     expect(labels).to.include({ team: 'robots', 'app.kubernetes.io/component': 'operator' })
     expect(labels).to.include(one<Deployment>(objects, 'Deployment')?.spec.selector.matchLabels)
     expect(labels).to.include(one(objects, 'Service')?.spec?.selector)
+  })
+
+  it('takes labels that are taken away for none', async () => {
+    expect((await podOf('podLabels=null')).labels).to.include({ 'app.kubernetes.io/component': 'operator' })
   })
 
   for (const [set, image] of [
@@ -175,6 +183,17 @@ describe('deployment of the chart', () => {
 
   for (const [what, set, says] of [
     ['an API that nobody answers for', 'deployment.enabled=false', 'set apiService.create=false'],
+    [
+      'an option that is set already',
+      'extraArgs={--log-level=debug}',
+      'extraArgs has --log-level, which the chart sets',
+    ],
+    [
+      'a scrape that outlasts its interval',
+      'monitoring.serviceMonitor.enabled=true,monitoring.serviceMonitor.interval=5s',
+      'scrapeTimeout (10s) is longer than',
+    ],
+    ['a repository with a tag', 'image.repository=registry.example:5000/operator:1.0', "at '/image/repository'"],
     ['an API that one pod answers for', 'replicas=1', 'set replicas=2, or apiService.enabled=false'],
     ['a Secret without a name', 'certificate.source=secret', 'set certificate.secretName to a Secret'],
     [
@@ -217,8 +236,10 @@ describe('deployment of the chart', () => {
     const notes = async (...args: string[]) =>
       (await helm().run('install', 'rollouts', CHART, '--dry-run=client', ...args)).stdout.split('NOTES:')[1] ?? ''
     expect(await notes())
-      .to.include('kubectl wait --for condition=Available apiservice')
+      .to.include('kubectl rollout status deployment/rollouts-autonomy-rollouts')
+      .and.include('no namespace of the cluster can be deleted')
       .and.not.include('Mind:')
+    expect(await notes('--set', 'networkPolicy.enabled=true')).to.include('until networkPolicy.extraEgress lets them')
     const risky =
       'apiService.enabled=false,replicas=1,admissionPolicies.enabled=false,rbac.create=false,crds.install=false'
     const [, minded = ''] = (await notes('--set', risky)).split('Mind:\n\n')

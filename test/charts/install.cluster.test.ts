@@ -86,7 +86,7 @@ describe('release of the chart on a cluster', () => {
   it('names commands that work', async () => {
     const notes = await succeed('get', 'notes', 'autonomy-rollouts')
     const commands = notes.split('\n').flatMap(line => line.match(/^ {2}kubectl (.*[^&])$/)?.[1] ?? [])
-    expect(commands).to.have.length(4)
+    expect(commands).to.have.length(3)
     const list = commands.find(command => command.startsWith('get rplan'))
     await kubectl(...(list ?? '').split(' '))
     // Nothing runs pods here: what is waited for is known, and does not come.
@@ -103,6 +103,17 @@ describe('release of the chart on a cluster', () => {
     expect(code).to.equal(1)
     expect(stderr).to.include('rolloutplans.fleet.autonomyops.dev')
     expect(stderr).to.include('current value is "autonomy-rollouts"')
+    const apart = ['--namespace', 'apart', '--create-namespace']
+    const little = await run(
+      'install',
+      'another',
+      CHART,
+      ...apart,
+      '--set',
+      'crds.install=false,apiService.enabled=false',
+    )
+    expect(little.code).to.equal(1)
+    expect(little.stderr).to.include('autonomy-rollouts-status').and.include('current value is "autonomy-rollouts"')
   })
 
   it('keeps plans over an upgrade', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -57,9 +57,13 @@ describe('plain manifests', () => {
   })
 
   it('have what takes a newer cluster in a file of its own', () => {
-    expect(new Set(kindsOf('stamp.yaml'))).to.deep.equal(
-      new Set(['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding']),
-    )
+    const policies = (kind: string) =>
+      objectsOf('stamp.yaml').flatMap(object => (object.kind === kind ? [object.metadata.name] : []))
+    expect(policies('MutatingAdmissionPolicy')).to.have.length(2)
+    expect(policies('MutatingAdmissionPolicyBinding')).to.have.length(2)
+    const strict = ['autonomy-rollouts-plan', 'autonomy-rollouts-recovery']
+    expect(policies('ValidatingAdmissionPolicy')).to.deep.equal(strict)
+    expect(kindsOf('stamp.yaml')).to.have.length(6)
     expect(kindsOf('install.yaml')).to.not.include('MutatingAdmissionPolicy')
   })
 
@@ -84,21 +88,43 @@ describe('plain manifests', () => {
     await kubectl('diff', '--server-side', '-f', pathOf('install.yaml'))
   })
 
-  it('have who creates a plan filled in, where the cluster can', async () => {
-    await kubectl(...APPLY, pathOf('stamp.yaml'))
+  it('let a plan be created unsigned, where nothing signs it', async () => {
     // A policy takes effect a little later than it is there.
-    const applied = async () => (await runKubectl(cluster(), ['apply', '-f', PLAN])).code === 0
-    await until(applied, { what: 'the plan is created', withinMs: 20_000 })
+    const forged = await variantOf('forged', '\n  annotations: { fleet.autonomyops.dev/created-by: somebody-else }')
+    const held = async () => (await runKubectl(cluster(), ['create', '--dry-run=server', '-f', forged])).code !== 0
+    await until(held, { what: 'a plan with the name of another is refused', withinMs: 20_000 })
+    await kubectl('apply', '-f', PLAN)
     const created = await kubectl('get', 'rplan', '-A', '-o', 'jsonpath={.items[*].metadata.annotations}')
-    expect(created).to.include('fleet.autonomyops.dev/created-by')
+    expect(created).to.not.include('fleet.autonomyops.dev/created-by')
+  })
+
+  it('have who creates a plan filled in and insisted on, where the cluster can', async () => {
+    await kubectl(...APPLY, pathOf('stamp.yaml'))
+    const path = await variantOf('stamped')
+    const dryRun = ['create', '--dry-run=server', '-o', 'jsonpath={.metadata.annotations}', '-f', path]
+    const stamped = async () =>
+      (await runKubectl(cluster(), dryRun)).stdout.includes('fleet.autonomyops.dev/created-by')
+    await until(stamped, { what: 'a plan is signed', withinMs: 20_000 })
+    await kubectl('apply', '-f', path)
+    const policy = ['get', 'validatingadmissionpolicy', 'autonomy-rollouts-plan', '-o', 'yaml']
+    expect(await kubectl(...policy)).to.include('was not filled in')
   })
 
   it('are taken away as the page says, and every plan stays', async () => {
     await kubectl('delete', 'apiservice', 'v1.orchestrator.autonomyops.dev')
-    await kubectl('delete', '--ignore-not-found', '-f', pathOf('operator.yaml'))
-    expect(await kubectl('get', 'deployment', '-A', '-o', 'name')).to.equal('')
+    await kubectl('delete', '--ignore-not-found', '-f', pathOf('operator.yaml'), '-f', pathOf('stamp.yaml'))
+    const left = 'deployments,mutatingadmissionpolicies,validatingadmissionpolicies'
+    expect(await kubectl('get', left, '-A', '-o', 'name')).to.equal('')
     expect(await kubectl('get', 'rplan', '-A', '-o', 'name')).to.include('rolloutplan.fleet.autonomyops.dev/')
   })
+
+  /** A file with the plan of the example under another name. */
+  async function variantOf(name: string, metadata = ''): Promise<string> {
+    const text = await readFile(PLAN, 'utf8')
+    const path = pathOf(`${name}.yaml`)
+    await writeFile(path, text.replace(/^ {2}name: .*$/m, `  name: ${name}${metadata}`))
+    return path
+  }
 
   /** What the API server has, without what it writes itself as time passes. */
   async function served(): Promise<readonly unknown[]> {

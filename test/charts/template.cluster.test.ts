@@ -232,11 +232,33 @@ describe('chart autonomy-rollouts', () => {
     }
     expect(await nameOf('autonomy-rollouts')).to.equal('autonomy-rollouts')
     expect(await nameOf('fleet')).to.equal('fleet-autonomy-rollouts')
+    expect(await nameOf('fleet.b')).to.equal('fleet-b-autonomy-rollouts')
+  })
+
+  it('takes names that YAML would read as numbers for names', async () => {
+    const every = 'podNamespaces={7},gates.secretNamespaces={8},gates.jobNamespaces={9},certificate.source=certManager'
+    const more =
+      'networkPolicy.enabled=true,monitoring.serviceMonitor.enabled=true,monitoring.prometheusRule.enabled=true'
+    const set = ['--set-string', every, '--set', `${more},fullnameOverride=rollouts,monitoring.dashboard.enabled=true`]
+    const { code, stdout, stderr } = await helm().run('template', '123', CHART, '--namespace', '456', ...set)
+    expect(code, stderr).to.equal(0)
+    const objects = (loadAll(stdout) as (Rendered | null)[])
+      .filter(object => object !== null)
+      .filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined)
+    for (const { kind, metadata, subjects = [] } of objects) {
+      const labels = Object.values(metadata.labels ?? {})
+      const texts = [metadata.name, metadata.namespace ?? '', ...labels, ...subjects.map(({ namespace }) => namespace)]
+      for (const text of texts) expect(text, `${kind} ${metadata.name}`).to.be.a('string')
+    }
+    expect(objects.some(({ metadata }) => metadata.namespace === '456')).to.equal(true)
+    const odd = await helm().run('template', '123', CHART)
+    expect(odd.stderr).to.include('the name of a Service begins with a letter: set fullnameOverride')
   })
 
   for (const [what, set, says] of [
     ['an unknown value', 'replica=2', "at '': additional properties 'replica' not allowed"],
     ['a misspelt value', 'crds.instal=true', "at '/crds': additional properties 'instal' not allowed"],
+    ['a name that no Service can have', 'fullnameOverride=a.b', "at '/fullnameOverride': 'a.b' does not match pattern"],
     ['text for a switch', 'crds.install=maybe', "at '/crds/install': got string, want boolean"],
     [
       'a word that is none of those',

@@ -79,7 +79,7 @@ export async function scrape(ground: Ground): Promise<Scraped> {
 async function upgrade({ cluster }: Ground): Promise<void> {
   const { helm } = await resolveTools(['helm'])
   const kubeconfig = ['--kubeconfig', cluster.adminKubeconfig]
-  const args = ['upgrade', 'autonomy-rollouts', CHART, '--reuse-values', '--values', '-', ...kubeconfig]
+  const args = ['upgrade', 'autonomy-rollouts', CHART, '--reset-then-reuse-values', '--values', '-', ...kubeconfig]
   const options = { home: cluster.folder, env: { HELM_NAMESPACE: SYSTEM }, input: JSON.stringify(VALUES) }
   const { code, stderr } = await run(helm, args, options)
   if (code !== 0) throw new Error(`helm: ${stderr}`)

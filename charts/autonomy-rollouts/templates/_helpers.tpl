@@ -3,20 +3,21 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 53 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Name of everything that the chart installs; not repeated when the release is called like the chart. */}}
+{{/* Name of everything that the chart installs; not repeated when the release is called like the chart. A release may have
+dots in its name, a Service may not. */}}
 {{- define "autonomy-rollouts.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 53 | trimSuffix "-" -}}
 {{- else if contains (include "autonomy-rollouts.name" .) .Release.Name -}}
-{{- .Release.Name | trunc 53 | trimSuffix "-" -}}
+{{- .Release.Name | replace "." "-" | trunc 53 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name (include "autonomy-rollouts.name" .) | trunc 53 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name (include "autonomy-rollouts.name" .) | replace "." "-" | trunc 53 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "autonomy-rollouts.labels" -}}
-app.kubernetes.io/name: {{ include "autonomy-rollouts.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "autonomy-rollouts.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: autonomy-rollouts
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -25,8 +26,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{/* What tells the pods of the operator from every other, the test's included. */}}
 {{- define "autonomy-rollouts.selector" -}}
-app.kubernetes.io/name: {{ include "autonomy-rollouts.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "autonomy-rollouts.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: operator
 {{- end -}}
 
@@ -93,8 +94,8 @@ projected:
 {{/* The account, as the subject of a binding. */}}
 {{- define "autonomy-rollouts.subjects" -}}
 - kind: ServiceAccount
-  name: {{ include "autonomy-rollouts.serviceAccountName" . }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ include "autonomy-rollouts.serviceAccountName" . | quote }}
+  namespace: {{ .Release.Namespace | quote }}
 {{- end -}}
 
 {{/* What it takes to see pods. */}}
@@ -122,11 +123,11 @@ true
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
 metadata:
-  name: {{ .name }}
+  name: {{ .name | quote }}
   labels:
     {{- include "autonomy-rollouts.labels" .root | nindent 4 }}
 spec:
-  policyName: {{ .name }}
+  policyName: {{ .name | quote }}
   validationActions: [Deny]
 {{- end -}}
 

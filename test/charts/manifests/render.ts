@@ -14,17 +14,18 @@ export type Manifests = { readonly [file: string]: string }
 /**
  * Renders the chart for people without Helm: definitions first, no hooks, and nothing that calls itself Helm's.
  *
- * What the cluster can is not known here, so what takes Kubernetes 1.36 is a file of its own.
+ * What the cluster can is not known here, so what takes Kubernetes 1.36 is a file of its own, which is applied after the
+ * others: the policies that fill in who asks, and those that insist on it, in the place of the ones that do not.
  *
  * @param values arguments of `helm template`, such as `--set image.repository=…`
  */
 export async function renderManifests(values: readonly string[] = []): Promise<Manifests> {
-  const whole = await render(...values, '--set', 'admissionPolicies.stamp=true')
+  const whole = await render(...values, '--set', 'admissionPolicies.stamp=false')
+  const stamped = await render(...values, '--set', 'admissionPolicies.stamp=true')
   const withoutApi = await render(...values, '--set', 'apiService.enabled=false,admissionPolicies.stamp=false')
   const isDefinition = (text: string) => kindOf(text) === 'CustomResourceDefinition'
-  const stamps = (text: string) => kindOf(text).startsWith('MutatingAdmissionPolicy')
   const definitions = whole.filter(isDefinition)
-  const operator = whole.filter(text => !isDefinition(text) && !stamps(text))
+  const operator = whole.filter(text => !isDefinition(text))
   return {
     'crds.yaml': file(definitions),
     'operator.yaml': file(operator),
@@ -34,7 +35,7 @@ export async function renderManifests(values: readonly string[] = []): Promise<M
       NAMESPACE_OBJECT,
       ...withoutApi.filter(text => !isDefinition(text)),
     ]),
-    'stamp.yaml': file(whole.filter(stamps)),
+    'stamp.yaml': file(stamped.filter(text => !whole.includes(text))),
   }
 }
 
