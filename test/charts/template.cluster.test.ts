@@ -242,9 +242,7 @@ describe('chart autonomy-rollouts', () => {
     const set = ['--set-string', every, '--set', `${more},fullnameOverride=rollouts,monitoring.dashboard.enabled=true`]
     const { code, stdout, stderr } = await helm().run('template', '123', CHART, '--namespace', '456', ...set)
     expect(code, stderr).to.equal(0)
-    const objects = (loadAll(stdout) as (Rendered | null)[])
-      .filter(object => object !== null)
-      .filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined)
+    const objects = (loadAll(stdout) as (Rendered | null)[]).filter(object => object !== null)
     for (const { kind, metadata, subjects = [] } of objects) {
       const labels = Object.values(metadata.labels ?? {})
       const texts = [metadata.name, metadata.namespace ?? '', ...labels, ...subjects.map(({ namespace }) => namespace)]
