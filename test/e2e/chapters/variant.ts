@@ -1,7 +1,10 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'chai'
+import { type ServingFiles, createPki } from '../../cluster/pki.ts'
 import type { Chapter } from '../chapter.ts'
 import { install, operatorPods, prepareNamespaces, uninstall, valuesOf } from '../installation.ts'
-import { CHART, RELEASE_NAME } from '../scene.ts'
+import { CHART, RELEASE_NAME, SYSTEM, type Scene } from '../scene.ts'
 
 /** Off, as far as values can turn it off. */
 const OFF = [
@@ -72,8 +75,29 @@ export const variantChapter: Chapter = {
       const { code, stdout, stderr } = await helm(['test', RELEASE_NAME, '--logs', '--timeout', '120s'])
       expect(code, `${stdout}\n${stderr}`).to.equal(0)
     })
+    await ledger.fact('with a certificate from a Secret of one’s own it works, and helm test passes', async () => {
+      await uninstall(scene)
+      const { caFile } = await ownCertificate(scene)
+      const values = ['certificate.source=secret', `certificate.secretName=${OWN_SECRET}`]
+      await install(scene, ...set(values), '--set-file', `certificate.caBundle=${caFile}`)
+      const { code, stdout, stderr } = await helm(['test', RELEASE_NAME, '--logs', '--timeout', '120s'])
+      expect(code, `${stdout}\n${stderr}`).to.equal(0)
+      await uninstall(scene)
+    })
     await ledger.fact('and back to the defaults', async () => {
       await install(scene)
     })
   },
+}
+
+const OWN_SECRET = 'own-certificate'
+
+/** A Secret with a certificate for the Service, signed by an authority that only its maker has. */
+async function ownCertificate({ folder, succeed }: Scene): Promise<ServingFiles> {
+  const own = join(folder, 'own-pki')
+  await mkdir(own)
+  const files = await (await createPki(own, Date.now())).serving([`${RELEASE_NAME}.${SYSTEM}.svc`])
+  const pair = ['--cert', files.certFile, '--key', files.keyFile]
+  await succeed(['create', 'secret', 'tls', OWN_SECRET, '-n', SYSTEM, ...pair])
+  return files
 }
