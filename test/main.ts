@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { AUDIT_FOLDER } from './cluster/audit.ts'
 import { resolveTools } from './cluster/tools.ts'
 import type { Result } from './suite.ts'
@@ -46,7 +46,7 @@ function readResult(file: string): Result {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Result
   } catch {
-    return { passed: 0, failed: 1, pending: 0 }
+    return { passed: 0, failed: 1, pending: 0, failures: [`${basename(file)} was not written`] }
   }
 }
 
@@ -85,8 +85,9 @@ const privileges = suite('least privilege', 1, ['test/privileges/everything.ts']
 rmSync(results, { recursive: true, force: true })
 
 const all = [unit, cluster, privileges]
-const sum = (key: keyof Result) => all.reduce((total, result) => total + result[key], 0)
+const sum = (key: Exclude<keyof Result, 'failures'>) => all.reduce((total, result) => total + result[key], 0)
 const failed = sum('failed') + (covered ? 0 : 1)
+for (const failure of all.flatMap(({ failures }) => failures)) process.stdout.write(`\nfailed: ${failure}\n`)
 const seconds = Number((process.hrtime.bigint() - started) / 1_000_000_000n)
 process.stdout.write(`\n${seconds} s, ${sum('pending')} skipped\ntests: ${sum('passed')} passed, ${failed} failed\n`)
 process.exitCode = failed > 0 ? 1 : 0

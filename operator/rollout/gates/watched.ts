@@ -8,6 +8,9 @@ import { type Reading, readingKey } from './reading.ts'
 /** Evidence that changes no course is written at most this often, in milliseconds. */
 export const RECORD_INTERVAL = 60_000
 
+/** A reading that was too early is made anew after this many milliseconds at the soonest. */
+const SOONEST = 1000
+
 /** How readings become an answer; the same for every kind that looks outside. */
 export type Terms = {
   readonly name: string
@@ -82,7 +85,7 @@ export function watched(terms: Terms, context: GateContext, before: GateState | 
   }
 
   const valid = validRun(terms, counting, seen, now)
-  const lookAt = seen.readAt + terms.intervalMs
+  const lookAt = nextLook(terms, counting, valid)
   const evidence = evidenceOf(valid, lookAt)
   return { ...answer(terms, counting, valid), evidence, lookAt }
 }
@@ -97,6 +100,13 @@ function countingOf({ windowMs }: Terms, { settledAt }: StageStatus, start: numb
   return { bad: start + windowMs, good }
 }
 
+/** Nobody waits a whole interval because a good reading was too early to count: it is made anew when it would count. */
+function nextLook({ intervalMs }: Terms, counting: Counting, { readAt, verdict, sampledAt }: Seen): number {
+  const early = counting.good - spokenOf(readAt, sampledAt)
+  if (verdict !== 'good' || early <= 0) return readAt + intervalMs
+  return readAt + Math.min(intervalMs, Math.max(SOONEST, early))
+}
+
 /** How far apart two good readings may be for nothing to be missing between them. */
 function forgiven({ intervalMs, takesMs = 0 }: Terms): number {
   return 3 * (intervalMs + takesMs) + 2 * RECORD_INTERVAL
@@ -108,7 +118,7 @@ function after(terms: Terms, counting: Counting, known: Seen | undefined, readin
   const runs = run === undefined ? {} : { run }
   if (verdict === 'unknown')
     return { ...kept, ...runs, readAt, verdict, trouble: { why, since: trouble?.since ?? readAt } }
-  const speaksOf = Math.min(readAt, sampledAt ?? readAt)
+  const speaksOf = spokenOf(readAt, sampledAt)
   const parts = {
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
@@ -125,6 +135,11 @@ function after(terms: Terms, counting: Counting, known: Seen | undefined, readin
   const goesOn = run !== undefined && run.since >= counting.good && readAt - run.until <= forgiven(terms)
   const good = Math.min(terms.consecutive, goesOn ? kept.good + 1 : 1)
   return { ...parts, readAt, verdict, good, bad, run: { since: goesOn ? run.since : readAt, until: readAt } }
+}
+
+/** Of when a reading speaks: its sample may be older than the look, and is never newer. */
+function spokenOf(readAt: number, sampledAt = readAt): number {
+  return Math.min(readAt, sampledAt)
 }
 
 /** Without a run that was broken: the stage has settled anew since, or nothing was read for too long. */
@@ -172,9 +187,9 @@ function tolerated({ failureLimit }: Terms, counting: Counting, { bad, readAt }:
   return readAt < counting.bad ? countsFrom(counting.bad) : ''
 }
 
-function notYet(terms: Terms, counting: Counting, { readAt }: Seen): string {
+function notYet(terms: Terms, counting: Counting, { readAt, sampledAt }: Seen): string {
   if (counting.good === Infinity) return ', and counts for it when the nodes of the stage have settled'
-  return readAt < counting.good
+  return spokenOf(readAt, sampledAt) < counting.good
     ? countsFrom(counting.good)
     : `, but was not read for more than ${spell(forgiven(terms))}`
 }

@@ -109,6 +109,22 @@ describe('a gate that looks outside', () => {
       expect(ask(five, [good(400)]).state).to.equal('passed')
     })
 
+    it('makes a good reading anew when it would count, where that is sooner than after the interval', () => {
+      const minute = { intervalSeconds: 60 }
+      const settledAt = (seconds: number) => ({ stage: { settledAt: time(seconds) } })
+      expect(ask(gate(minute), [good(95)]).lookAt).to.equal(at(100))
+      expect(ask(gate(minute), [good(99.7)]).lookAt, 'a second later, at the soonest').to.equal(at(100.7))
+      expect(ask(gate(minute), [good(20)]).lookAt, 'after the interval').to.equal(at(80))
+      expect(ask(gate(minute), [good(300)], settledAt(302)).lookAt).to.equal(at(302))
+      expect(ask(gate(minute), [bad(95)]).lookAt, 'a bad one says enough').to.equal(at(155))
+    })
+
+    it('says of a sample that is too old that it does not count, and looks for a newer one', () => {
+      const lags = ask(gate({ intervalSeconds: 60 }), [{ ...good(101), sampledAt: at(98) }])
+      expect(lags.detail).to.match(/^is 0.02, must be < 0.05, and counts from 2026-03-18T08:01:40Z on/)
+      expect(lags.lookAt).to.equal(at(103))
+    })
+
     it('goes by the time of the sample where that is older', () => {
       expect(ask(gate(), [{ ...good(120), sampledAt: at(99) }]).state).to.equal('unknown')
       expect(ask(gate(), [{ ...bad(120), sampledAt: at(-1) }]).state).to.equal('unknown')
