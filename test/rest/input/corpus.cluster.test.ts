@@ -112,8 +112,7 @@ describe('malformed input', function () {
   })
 
   it('leaves the process no larger, and with no more handles', async function () {
-    // A pass waits for ten seconds for what never says a word, and there are many.
-    this.timeout(300_000)
+    this.timeout(180_000)
     const [replica] = ground().replicas()
     const { pid } = replica!
     const pass = async (): Promise<Usage> => {

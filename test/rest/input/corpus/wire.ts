@@ -98,7 +98,7 @@ export const WIRE: readonly WireCase[] = [
   },
   {
     title: 'chunks of more than 64 KiB',
-    bytes: post(CHUNKED, `${chunk('x'.repeat(40_000)).repeat(2)}0\r\n\r\n`),
+    bytes: post(`${CHUNKED}Connection: close\r\n`, `${chunk('x'.repeat(40_000)).repeat(2)}0\r\n\r\n`),
     answers: [{ status: 413, error: 'body_too_large', says: /larger than 64 KiB/ }],
   },
   {
