@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { expect } from 'chai'
 import { after, before } from 'mocha'
 import { API_VERSION } from '../../operator/api/names.ts'
+import { established } from '../cluster/established.ts'
 import { startCluster } from '../cluster/cluster.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { until } from '../cluster/wait.ts'
@@ -121,8 +122,7 @@ function collect(stream: NodeJS.ReadableStream): () => string {
 
 async function install(cluster: Cluster): Promise<Api> {
   const installation = await runKubectl(cluster, ['apply', '--server-side', '-f', CRDS])
-  const established = ['wait', '--for=condition=Established', '--timeout=20s', '-f', CRDS]
-  expect(await runKubectl(cluster, established)).to.include({ code: 0 })
+  await established(cluster)
   for (const kind of ['RolloutPlan', 'RolloutRecovery'] as const)
     await until(async () => (await cluster.request('GET', collectionOf(kind))).status === 200, {
       what: `${kind} is served`,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { RELEASE } from '../../operator/release.ts'
 import { runKubectl } from '../api/server.ts'
+import { established } from '../cluster/established.ts'
 import { until } from '../cluster/wait.ts'
 import { withCluster } from './cluster.ts'
 import { CHART, withHelm } from './helm.ts'
@@ -71,7 +72,7 @@ describe('release of the chart on a cluster', () => {
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-secret',
       'validatingadmissionpolicy.admissionregistration.k8s.io/autonomy-rollouts-status',
     ])
-    await kubectl('wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all')
+    await established(cluster())
     // The API server serves a kind first, and publishes what kubectl explains it from some time later.
     for (const command of [
       ['get', 'rplan,rrec', '--all-namespaces'],

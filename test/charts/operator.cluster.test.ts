@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { loadAll } from 'js-yaml'
 import { runKubectl } from '../api/server.ts'
+import { established } from '../cluster/established.ts'
 import { freePorts } from '../cluster/port.ts'
 import { until } from '../cluster/wait.ts'
 import { direct } from '../rest/door.ts'
@@ -53,7 +54,7 @@ describe('operator under the chart', () => {
     await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SYSTEM, labels } })
     await kubectl(['create', 'namespace', FLEET])
     await succeed('install', 'autonomy-rollouts', CHART)
-    await kubectl(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
+    await established(cluster())
   })
   after(stop)
 

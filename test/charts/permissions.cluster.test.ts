@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'chai'
 import { runKubectl } from '../api/server.ts'
 import type { Output } from '../api/server.ts'
+import { established } from '../cluster/established.ts'
 import { until } from '../cluster/wait.ts'
 import { withCluster } from './cluster.ts'
 import { CHART, withHelm } from './helm.ts'
@@ -182,7 +183,7 @@ describe('service account of the chart', () => {
     await succeed(['create', 'namespace', 'fleet'])
     await upgrade()
     await succeed(['create', 'serviceaccount', 'nobody', '-n', 'ops'])
-    await succeed(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
+    await established(cluster())
     // What fills in who created it takes effect a little later than what asks for that.
     const applied = async () => (await kubectl(['apply', '-f', PLAN_FILE])).code === 0
     await until(applied, { what: 'the plan is created', withinMs: 20_000 })

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { established } from '../cluster/established.ts'
 import { type Cluster, everything, startCluster } from '../cluster/cluster.ts'
 import { freePorts } from '../cluster/port.ts'
 import { createNodes } from '../cluster/simulated-node.ts'
@@ -72,7 +73,7 @@ export async function setUp(screen: Screen, signal: AbortSignal): Promise<Scener
       signal,
     })
     screen.command(`helm ${chart.join(' ')}`, stdout, 6)
-    await alice.quiet('wait --for=condition=Established crd --all --timeout=30s')
+    await established(cluster)
     // Admission policies are in force some seconds after they are installed; until then plans are refused.
     const admitted = async () =>
       await alice.quiet('create --dry-run=server -f examples/plan-minimal.yaml').then(

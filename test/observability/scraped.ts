@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { run } from '../api/server.ts'
+import { established } from '../cluster/established.ts'
 import { freePorts } from '../cluster/port.ts'
 import { resolveTools } from '../cluster/tools.ts'
 import { CHART } from '../charts/helm.ts'
@@ -41,7 +42,7 @@ export async function scrape(ground: Ground): Promise<Scraped> {
     '-f',
     join(DEFINITIONS, 'prometheusrules.yaml'),
   ])
-  await succeed(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
+  await established(cluster)
   await succeed(['create', 'namespace', SCRAPER.namespace])
   await succeed(['create', 'serviceaccount', SCRAPER.name, '-n', SCRAPER.namespace])
   await upgrade(ground)

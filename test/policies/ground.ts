@@ -4,6 +4,7 @@ import { runKubectl } from '../api/server.ts'
 import type { Output } from '../api/server.ts'
 import { plan, recovery } from '../api/object.ts'
 import { CHART, OPERATOR_ELSEWHERE, withHelm } from '../charts/helm.ts'
+import { established } from '../cluster/established.ts'
 import { startCluster } from '../cluster/cluster.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { until } from '../cluster/wait.ts'
@@ -66,7 +67,7 @@ export function withPolicies(values: readonly string[] = []): () => Ground {
       expect(code, stderr).to.equal(0)
     })
     await ground.install(...values)
-    await ground.succeed(ADMIN, ['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
+    await established(ground.cluster)
     await ground.succeed(ADMIN, ['create', 'namespace', 'fleet'])
     await ground.succeed(ADMIN, ['create', 'namespace', 'lab'])
     await ground.succeed(ADMIN, ['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: [...bindings, NODE] })

@@ -9,6 +9,7 @@ import type { AuditLine } from '../../operator/api/audit.ts'
 import { run, runKubectl } from '../api/server.ts'
 import type { Output } from '../api/server.ts'
 import { CHART, OPERATOR_ELSEWHERE } from '../charts/helm.ts'
+import { established } from '../cluster/established.ts'
 import { registerAggregatedApi } from '../cluster/aggregated-api.ts'
 import { type Cluster, everything, startCluster } from '../cluster/cluster.ts'
 import { freePorts } from '../cluster/port.ts'
@@ -169,7 +170,7 @@ export async function install(cluster: Cluster): Promise<void> {
   if (code !== 0) throw new Error(`helm: ${stderr}`)
   const quiet = async (args: readonly string[], input?: string) =>
     await runKubectl(cluster, args, input === undefined ? {} : { input })
-  await quiet(['wait', '--for=condition=Established', '--timeout=20s', 'crd', '--all'])
+  await established(cluster)
   await quiet(['create', 'namespace', FLEET])
   // Policies take effect some seconds after they are installed; until then the API server refuses plans.
   const example = JSON.stringify({

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { ACCOUNT, SYSTEM, giveAccount } from '../../charts/account.ts'
+import { established } from '../../cluster/established.ts'
 import { type Cluster, type ClusterOptions, everything, startCluster } from '../../cluster/cluster.ts'
 import { kubectl } from './kubectl.ts'
 import { type Operator, startOperator } from './operator.ts'
@@ -98,10 +99,7 @@ async function prepare(options: ClusterOptions): Promise<Prepared> {
   const cluster = await startCluster(options)
   try {
     await kubectl(cluster, ['apply', '--server-side', '-f', CRDS])
-    await Promise.all([
-      kubectl(cluster, ['wait', '--for=condition=Established', '-f', CRDS]),
-      giveAccount(cluster, POD_NAMESPACES),
-    ])
+    await Promise.all([established(cluster), giveAccount(cluster, POD_NAMESPACES)])
     const { kubeconfig } = await cluster.clientForServiceAccount(ACCOUNT)
     return { cluster, kubeconfig }
   } catch (error) {
