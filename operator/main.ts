@@ -10,6 +10,7 @@ import { createClient } from './kube/client.ts'
 import { loadClusterConfig } from './kube/config.ts'
 import { createTransport } from './kube/transport.ts'
 import { buildInfo } from './metrics/build-info.ts'
+import { gateMetrics } from './metrics/gates.ts'
 import { outcomeMetrics } from './metrics/outcomes.ts'
 import { patchMetrics } from './metrics/patches.ts'
 import { planMetrics } from './metrics/plans.ts'
@@ -89,11 +90,14 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
     process.stdout.write(`${JSON.stringify(line)}\n`)
     counted(line)
   }
-  const record = ({ events: notes, audit: lines }: Records) => {
+  const plansThereAre = () => caches.plans.values()
+  const countGates = gateMetrics(metrics.registry, plansThereAre, clock)
+  const record = ({ events: notes, audit: lines, gates }: Records) => {
     for (const note of notes) events.record(note)
     for (const line of lines) audit(line)
+    countGates(gates)
   }
-  planMetrics(metrics.registry, () => caches.plans.values(), clock)
+  planMetrics(metrics.registry, plansThereAre, clock)
   const rest =
     options.rest &&
     createRest({

@@ -1,6 +1,6 @@
 import { API_VERSION, PROVENANCE } from '../api/names.ts'
 import { type RolloutPlan, type RolloutRecovery, nameOf } from '../api/object.ts'
-import { gateEvents } from './gate-record.ts'
+import { type GateChange, gateChanges, gateEvents } from './gate-record.ts'
 import type { AuditLine } from '../api/audit.ts'
 import type { HistoryEntry, PlanStatus } from '../api/rollout-plan-status.ts'
 import type { RecoveryStatus } from '../api/rollout-recovery.ts'
@@ -22,7 +22,11 @@ export type EventDraft = {
   readonly id: string
 }
 
-export type Records = { readonly events: readonly EventDraft[]; readonly audit: readonly AuditLine[] }
+export type Records = {
+  readonly events: readonly EventDraft[]
+  readonly audit: readonly AuditLine[]
+  readonly gates: readonly GateChange[]
+}
 
 /** Who acts when no person does. */
 const SYSTEM = 'autonomy-rollouts'
@@ -56,8 +60,10 @@ export function recordsOf(plan: RolloutPlan, after: PlanStatus, transitions: rea
     id: `${entry.event}/${entry.recovery ?? `${entry.stage ?? ''}${entry.message ?? ''}`}/${entry.at}`,
   }))
   const once = alarms.filter((alarm, position) => alarms.findIndex(other => other.note === alarm.note) === position)
+  const gates = gateChanges(plan, after)
   return {
-    events: [...told, ...gateEvents(plan, after, ref), ...once, ...unassignedWarning(plan, after)],
+    events: [...told, ...gateEvents(gates, ref), ...once, ...unassignedWarning(plan, after)],
+    gates,
     audit: [
       ...(plan.status.observedGeneration === undefined ? [creationLine(plan)] : []),
       // What people asked for is told with the verdict, which knows who they are and how they came.
@@ -117,7 +123,7 @@ export function recordsOfVerdict(recovery: RolloutRecovery, status: RecoveryStat
       ...provenance(recovery),
     }),
   }
-  return { events: [event], audit: [line] }
+  return { events: [event], audit: [line], gates: [] }
 }
 
 const EVENT_NAMES: { readonly [event: string]: string } = {

@@ -14,10 +14,10 @@ export function clip(text: string, bytes: number): string {
 }
 
 /** A person's name as a status keeps it: a very long one is clipped, and a digest still tells it from every other. */
-export function nameToKeep(name: string): string {
-  if (bytesOf(name) <= LONGEST_NAME) return name
+export function nameToKeep(name: string, bytes: number = LONGEST_NAME): string {
+  if (bytesOf(name) <= bytes) return name
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 16)
-  return `${clip(name, LONGEST_NAME - digest.length - 1)} ${digest}`
+  return `${clip(name, bytes - digest.length - 1)} ${digest}`
 }
 
 /** Bytes; as long as a name in ASCII may be. */

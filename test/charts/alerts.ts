@@ -14,6 +14,7 @@ const A = `${J}, instance="a"`
 const B = `${J}, instance="b"`
 const stuck = (reason: string, more = A) =>
   `autonomy_rollouts_stuck_plan_seconds{${more}, plan_namespace="fleet", plan="p", reason="${reason}"}`
+const silence = (kind: string, more = A) => `autonomy_rollouts_gate_silence_seconds{${more}, kind="${kind}"}`
 const named = { plan_namespace: 'fleet', plan: 'p' }
 const warning = { severity: 'warning' } as const
 const critical = { severity: 'critical' } as const
@@ -41,6 +42,18 @@ export const CASES: readonly Case[] = [
     quiet: 3,
     fires: 5,
     labels: { ...named, severity: 'info' },
+  },
+  {
+    alert: 'AutonomyRolloutGateUnknown',
+    // One after the other, each for less than the threshold, and then one for longer.
+    series: {
+      [silence('metric')]: '0+60x25 0+60x25 0+60x40',
+      [silence('metric', B)]: '0+60x25 0+60x25 0+60x40',
+      [silence('job')]: '0x90',
+    },
+    quiet: 82,
+    fires: 84,
+    labels: { kind: 'metric', ...warning },
   },
   {
     alert: 'AutonomyRolloutRecoveriesRejected',
@@ -165,6 +178,7 @@ export const CALM: Case['series'] = Object.fromEntries([
     [`up{${replica}}`, '1x120'],
     [`cp_rollout_plans_total{${replica}, phase="active"}`, '1x120'],
     [`cp_rollout_plans_total{${replica}, phase="completed"}`, '5x120'],
+    [`autonomy_rollouts_gate_silence_seconds{${replica}, kind="metric"}`, '0x60 0+60x20 0x40'],
     [`autonomy_rollouts_cache_silence_seconds{${replica}, resource="nodes"}`, '60x120'],
     [`autonomy_rollouts_certificate_expiration_timestamp_seconds{${replica}, certificate="serving"}`, '2592000x120'],
     [`cp_http_requests_total{${replica}, code="200"}`, '0+99x120'],

@@ -118,13 +118,18 @@ describe('a metric gate before a real Prometheus', function () {
     expect(last.evidence?.goodSince).to.equal(first.evidence?.goodSince)
   })
 
-  it('a counter that is reset is no burst of errors', async () => {
-    const rate = 'sum(increase(requests_total[10s]))'
+  it('a counter that is reset while nobody looks is no burst of errors', async () => {
+    const rate = 'sum(increase(requests_total[30s]))'
     await expose('requests_total 1000000\n', 'requests_total', 1_000_000)
-    await expose('requests_total 1\n', 'requests_total', 1)
     await until(async () => (await prometheus.query(rate))[0] !== undefined, { what: 'a rate', ...SOON })
-    const read = gate({ query: rate, condition: { lt: 1000 }, windowSeconds: 0 })
-    expect((await read()).state).to.equal('passed')
+    const read = gate({ query: rate, condition: { lt: 1000 }, windowSeconds: 0 }, { consecutive: 3 })
+    const states = [(await read()).state]
+    await expose(undefined, 'requests_total', undefined)
+    states.push((await read()).state)
+    await expose('requests_total 1\n', 'requests_total', 1)
+    const last = await read()
+    expect([...states, last.state]).to.deep.equal(['unknown', 'unknown', 'passed'])
+    expect(last.evidence).to.include({ good: 3, bad: 0 })
   })
 
   it('too little evidence is not known, however bad it looks', async () => {

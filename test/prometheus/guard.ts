@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createAuthority, issue } from '../cluster/certificate.ts'
+import { type Identity, createAuthority, issue } from '../cluster/certificate.ts'
 
 /** What it takes to be answered by a Prometheus that speaks TLS and asks for a password. */
 export type Guard = {
@@ -17,12 +17,20 @@ const PASSWORD = 'only for tests'
 /** bcrypt of that, at the lowest cost: Prometheus takes it in no other form, and Node has no bcrypt. */
 const HASH = '$2b$04$abcdefghijklmnopqrstuursBJVjwtkucQ.GLo5l86wMxN0hcKTyu'
 
-/** @param now  epoch milliseconds; the certificate is valid from then on */
-export function createGuard(now: number): Guard {
-  const authority = createAuthority('prometheus', now)
+/**
+ * @param now  epoch milliseconds; the certificate is valid from then on
+ * @param validForMs  default 30 days
+ */
+export function createGuard(now: number, authority = authorityOfGuards(now), validForMs?: number): Guard {
   const use = { kind: 'server', names: ['127.0.0.1'] } as const
-  const { certificatePem, keyPem } = issue(authority, { subject: { commonName: 'prometheus' }, use }, now)
+  const request = { subject: { commonName: 'prometheus' }, use, ...(validForMs === undefined ? {} : { validForMs }) }
+  const { certificatePem, keyPem } = issue(authority, request, now)
   return { username: 'operator', password: PASSWORD, ca: authority.certificatePem, certificatePem, keyPem }
+}
+
+/** For guards that are to be trusted by the same certificate. */
+export function authorityOfGuards(now: number): Identity {
+  return createAuthority('prometheus', now)
 }
 
 /** Writes `--web.config.file` and what it names into a folder; answers its path. */

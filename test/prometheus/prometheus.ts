@@ -40,6 +40,15 @@ export type Prometheus = {
   alerts(): Promise<readonly Alert[]>
   /** `data` of any other answer of its API: `get('targets')`. */
   get(path: string, parameters?: { readonly [name: string]: string }): Promise<unknown>
+  /** Ends it as `kill` does, and resolves when it is gone; what it stored stays. */
+  end(): Promise<void>
+  /** Starts it again at the same address, with what it stored. */
+  startAgain(): Promise<void>
+  /** It takes connections and answers none, until `thaw`. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+  /** It answers by this guard, whose password is the same: by its certificate on connections to come, by its name at once. */
+  reguard(next: Guard): Promise<void>
   /** Ends it and removes what it stored. Idempotent. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -80,7 +89,9 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       ...flags,
     ]
     const ready = async () => await answersOk(withPassword(`${url}/-/ready`, guard), guard?.ca)
-    await startComponent({ folder, supervisor, signal }, { name: 'prometheus', command: prometheus, args }, ready)
+    const start = async () =>
+      await startComponent({ folder, supervisor, signal }, { name: 'prometheus', command: prometheus, args }, ready)
+    let process = await start()
     const get: Prometheus['get'] = async (path, parameters = {}) => {
       const headers = guard === undefined ? {} : { authorization: basic(guard) }
       return await ask(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`, { dispatcher: agent, headers })
@@ -90,6 +101,14 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       get,
       query: async promql => samplesOf(await get('query', { query: promql })),
       alerts: async () => ((await get('alerts')) as { readonly alerts: readonly Alert[] }).alerts,
+      end: async () => {
+        await process.signal('SIGTERM')
+        await process.exited
+      },
+      startAgain: async () => void (process = await start()),
+      freeze: async () => await process.signal('SIGSTOP'),
+      thaw: async () => await process.signal('SIGCONT'),
+      reguard: async next => void (await writeGuard(folder, next)),
       stop,
       [Symbol.asyncDispose]: stop,
     }

@@ -8,6 +8,7 @@ import { reportOf } from '../../operator/fleet/confirmation.ts'
 import type { FleetNode } from '../../operator/fleet/node.ts'
 import type { FleetPod } from '../../operator/fleet/pod.ts'
 import type { Decision } from '../../operator/rollout/decision.ts'
+import type { Readings } from '../../operator/rollout/gates/reading.ts'
 import type { Frozen } from '../../operator/rollout/membership.ts'
 import type { Observation } from '../../operator/rollout/observation.ts'
 import { decide } from '../../operator/rollout/promoter.ts'
@@ -31,6 +32,8 @@ export type World = {
   /** Members of the rivals' stages, by plan UID and stage. */
   readonly rivalLists?: ReadonlyMap<string, ReadonlyMap<string, Frozen>>
   trouble?: string
+  /** What was seen outside for gates. */
+  readings?: Readings
 }
 
 export function world(plan: RolloutPlan = aPlan(), nodes: readonly FleetNode[] = []): World {
@@ -43,7 +46,7 @@ export function world(plan: RolloutPlan = aPlan(), nodes: readonly FleetNode[] =
   }
 }
 
-export function look({ plan, nodes, pods, frozen, rivals, rivalLists, trouble }: World): Observation {
+export function look({ plan, nodes, pods, frozen, rivals, rivalLists, trouble, readings }: World): Observation {
   const seen = {
     plan,
     nodes: new Map(nodes),
@@ -52,7 +55,11 @@ export function look({ plan, nodes, pods, frozen, rivals, rivalLists, trouble }:
     rivals: [...rivals],
     owes: owing(({ metadata }) => rivalLists?.get(metadata.uid) ?? new Map()),
   }
-  return deepFreeze({ ...seen, ...(trouble === undefined ? {} : { trouble }) })
+  return deepFreeze({
+    ...seen,
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(readings === undefined ? {} : { readings }),
+  })
 }
 
 /** Decides once and carries the decision out. */

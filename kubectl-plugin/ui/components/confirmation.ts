@@ -1,7 +1,7 @@
 import { type ReactNode, createElement } from 'react'
 import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
 import { type Basis, type Request, movedOn } from '../state/request.ts'
-import { consequenceOf } from '../view/consequence.ts'
+import { consequenceFor } from '../view/consequence.ts'
 import { plain } from '../view/text.ts'
 import { Line } from './line.ts'
 import { Panel } from './panel.ts'
@@ -16,7 +16,7 @@ type Props = {
 
 /** What will happen, and the last question. */
 export function Confirmation({ plan, request, basis, columns }: Props): ReactNode {
-  const { title, effects, lost } = consequenceOf(plan, request.deed)
+  const { title, effects, lost } = consequenceFor(plan, request)
   const changed = movedOn(plan, basis)
   return createElement(
     Panel,

@@ -1,10 +1,12 @@
 import { type ReactNode, createElement } from 'react'
 import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
+import { gatesOf } from '../state/chosen.ts'
 import type { Dialog } from '../state/dialog.ts'
 import type { State } from '../state/state.ts'
 import { Confirmation } from './confirmation.ts'
 import { Evidence } from './evidence.ts'
 import { Footer, type Hint } from './footer.ts'
+import { GateChoice } from './gate-choice.ts'
 import { Guide } from './guide.ts'
 import { Header } from './header.ts'
 import { OutcomePanel } from './outcome-panel.ts'
@@ -24,6 +26,11 @@ const LOW = 20
 
 /** The answers there are, in the last row too: they are never cut off. */
 const HINTS: { readonly [kind in Props['dialog']['kind']]: readonly Hint[] } = {
+  gates: [
+    { key: 'up, down', does: 'choose' },
+    { key: 'enter', does: 'skip it' },
+    { key: 'esc', does: 'leave it' },
+  ],
   guide: [
     { key: 'y', does: 'yes' },
     { key: 'n', does: 'no' },
@@ -57,8 +64,10 @@ export function DialogPage({ state, plan, dialog }: Props): ReactNode {
   )
 }
 
-function panelOf({ columns, now }: State, plan: RolloutBody, dialog: Props['dialog']): ReactNode {
+function panelOf({ columns, rows, now }: State, plan: RolloutBody, dialog: Props['dialog']): ReactNode {
   switch (dialog.kind) {
+    case 'gates':
+      return createElement(GateChoice, { choice: gatesOf(plan, dialog.selected), columns, rows })
     case 'guide':
       return createElement(Guide, { plan, question: dialog.question, complaint: dialog.complaint, columns })
     case 'reason':

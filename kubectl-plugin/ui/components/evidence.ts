@@ -2,7 +2,7 @@ import { Fragment, type ReactNode, createElement } from 'react'
 import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
 import type { State } from '../state/state.ts'
 import { allot } from '../view/allot.ts'
-import { gateRows } from '../view/gate.ts'
+import { stageGates } from '../view/gate.ts'
 import { failingNodes } from '../view/node.ts'
 import { currentStage } from '../view/offer.ts'
 import { sharesOf, sum } from '../view/shares.ts'
@@ -18,7 +18,7 @@ const GUIDE_ROWS = 10
 /** What somebody needs to see to answer the guide's questions, where there is room for it. */
 export function Evidence({ state, plan }: Props): ReactNode {
   const { columns, rows, now } = state
-  const gates = gateRows(currentStage(plan)?.gates ?? [], now)
+  const gates = stageGates(plan, currentStage(plan), now)
   const failing = failingNodes(plan)
   const failed = sum(plan.stages.map(({ counts }) => sharesOf(counts))).failed
   const {

@@ -17,7 +17,10 @@ type Props = {
 
 const TONES: { readonly [state in GateRow['state']]: Tone } = { passed: 'good', failed: 'bad', unknown: 'warn' }
 
-/** The gates of a stage: state, for how long, and what each saw. */
+/** Below it what a gate saw needs the room. */
+const WIDE = 80
+
+/** The gates of a stage: state, for how long, when it is looked at next, and what each saw. */
 export function Gates({ stage, gates, columns, rows, gap }: Props): ReactNode {
   const { glyphs } = useLook()
   const name = columnFor(
@@ -28,7 +31,14 @@ export function Gates({ stage, gates, columns, rows, gap }: Props): ReactNode {
     gates.map(({ age }) => age),
     12,
   )
-  const detail = Math.max(0, columns - name - age - 14)
+  const next =
+    columns < WIDE
+      ? 0
+      : columnFor(
+          gates.map(gate => gate.next),
+          20,
+        )
+  const detail = Math.max(0, columns - name - age - (next === 0 ? 0 : next + 1) - 14)
   const marks = { passed: glyphs.good, failed: glyphs.bad, unknown: glyphs.unknown }
   return createElement(
     Pane,
@@ -45,6 +55,7 @@ export function Gates({ stage, gates, columns, rows, gap }: Props): ReactNode {
           { text: gate.name, width: name },
           { text: gate.state, width: 7, tone: TONES[gate.state] },
           { text: gate.age, width: age, side: 'right', tone: 'quiet' },
+          { text: gate.next, width: next, tone: 'quiet' },
           { text: gate.detail, width: detail },
         ],
       }),

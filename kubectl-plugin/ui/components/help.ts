@@ -15,6 +15,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['esc, left', 'back'],
   ['r', 'recover: three questions lead to rollback, retry or skip_failed'],
   ['a', 'approve the manual gate of the current stage'],
+  ['s', 'skip one gate that holds the current stage up; the others still hold'],
   ['h', 'halt the current stage, for good'],
   ['p', 'pause the plan, or resume it'],
   ['t', 'the whole timeline'],

@@ -1,5 +1,5 @@
 import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
-import { type Deed, offerOf } from '../view/offer.ts'
+import { type Deed, offerOf, offerOfGate } from '../view/offer.ts'
 import type { Hint } from './footer.ts'
 
 /** The actions that are possible now. */
@@ -9,6 +9,7 @@ export function actionHints(plan: RolloutBody | undefined): readonly Hint[] {
   return [
     ...(possible('rollback') ? [{ key: 'r', does: 'recover' }] : []),
     ...(possible('approve') ? [{ key: 'a', does: 'approve' }] : []),
+    ...(offerOfGate(plan).kind === 'possible' ? [{ key: 's', does: 'skip gate' }] : []),
     ...(possible('halt') ? [{ key: 'h', does: 'halt' }] : []),
     ...(possible('pause') ? [{ key: 'p', does: 'pause' }] : []),
     ...(possible('resume') ? [{ key: 'p', does: 'resume' }] : []),

@@ -1,6 +1,6 @@
 import { type ReactNode, createElement } from 'react'
 import type { Outcome } from '../state/dialog.ts'
-import type { Request } from '../state/request.ts'
+import { type Request, nameOf } from '../state/request.ts'
 import type { Tone } from '../view/span.ts'
 import { plain } from '../view/text.ts'
 import { useLook } from './look.ts'
@@ -14,10 +14,11 @@ const TONES: { readonly [kind in Outcome['kind']]: Tone } = { done: 'good', refu
 
 export function OutcomePanel({ request, outcome, columns }: Props): ReactNode {
   const { glyphs } = useLook()
+  const deed = nameOf(request)
   const titles = {
-    done: `${glyphs.good} ${request.deed} took effect`,
-    refused: `${glyphs.bad} ${request.deed} was not done`,
-    unknown: `${glyphs.unknown} ${request.deed}: no verdict, it may have taken effect`,
+    done: `${glyphs.good} ${deed} took effect`,
+    refused: `${glyphs.bad} ${deed} was not done`,
+    unknown: `${glyphs.unknown} ${deed}: no verdict, it may have taken effect`,
   }
   return createElement(
     Panel,

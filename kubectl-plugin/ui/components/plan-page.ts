@@ -2,7 +2,7 @@ import { type ReactNode, createElement } from 'react'
 import { type Place, chosenTarget, targetsOf } from '../state/place.ts'
 import { type State, planHere } from '../state/state.ts'
 import { allot } from '../view/allot.ts'
-import { gateRows } from '../view/gate.ts'
+import { stageGates } from '../view/gate.ts'
 import { lanesOf } from '../view/lane.ts'
 import { failingNodes } from '../view/node.ts'
 import { sharesOf, sum } from '../view/shares.ts'
@@ -33,7 +33,7 @@ export function PlanPage({ state, place }: Props): ReactNode {
   const target = chosenTarget(plan, place.selected)
   const lanes = lanesOf(plan, now)
   const current = plan.stages.find(({ stage_id }) => stage_id === (target?.stage ?? plan.current_stage_id))
-  const gates = gateRows(current?.gates ?? [], now)
+  const gates = stageGates(plan, current, now)
   const failing = failingNodes(plan)
   const failed = sum(plan.stages.map(({ counts }) => sharesOf(counts))).failed
   const moments = state.history?.plan === place.plan ? momentsOf(state.history.body, now) : undefined

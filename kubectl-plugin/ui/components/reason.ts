@@ -1,5 +1,5 @@
 import { type ReactNode, createElement } from 'react'
-import { consequenceOf } from '../view/consequence.ts'
+import { consequenceFor } from '../view/consequence.ts'
 import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
 import type { Draft } from '../state/request.ts'
 import { plain, tail } from '../view/text.ts'
@@ -21,7 +21,7 @@ export function ReasonEntry({ plan, draft, text, complaint, columns }: Props): R
   const { glyphs } = useLook()
   return createElement(
     Panel,
-    { title: consequenceOf(plan, draft.deed).title, columns },
+    { title: consequenceFor(plan, draft).title, columns },
     createElement(Paragraph, {
       text: 'Why? Write it for whoever reads the record later. Nothing happens yet.',
       columns,

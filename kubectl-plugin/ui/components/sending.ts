@@ -1,5 +1,5 @@
 import { type ReactNode, createElement } from 'react'
-import type { Request } from '../state/request.ts'
+import { type Request, nameOf } from '../state/request.ts'
 import { short } from '../view/duration.ts'
 import { Panel } from './panel.ts'
 import { Paragraph } from './paragraph.ts'
@@ -15,7 +15,7 @@ export function Sending({ request, since, now, columns }: Props): ReactNode {
   const waited = now - since < 2_000 ? '' : ` (${short(now - since)})`
   return createElement(
     Panel,
-    { title: `${request.deed} of ${request.plan} was sent`, columns },
+    { title: `${nameOf(request)} of ${request.plan} was sent`, columns },
     createElement(Paragraph, { text: `waiting for the orchestrator's verdict${waited}`, columns, tone: 'busy' }),
   )
 }

@@ -2,7 +2,7 @@ import { type ReactNode, createElement } from 'react'
 import { membersOf } from '../state/chosen.ts'
 import type { Place } from '../state/place.ts'
 import { type State, planHere } from '../state/state.ts'
-import { gateRows } from '../view/gate.ts'
+import { stageGates } from '../view/gate.ts'
 import { lanesOf } from '../view/lane.ts'
 import { FilterLine } from './filter-line.ts'
 import { Footer } from './footer.ts'
@@ -34,7 +34,7 @@ export function StagePage({ state, place }: Props): ReactNode {
 
   const lane = lanesOf(plan, now).filter(({ stage }) => stage === place.stage)
   const stage = plan.stages.find(({ stage_id }) => stage_id === place.stage)
-  const gates = gateRows(stage?.gates ?? [], now)
+  const gates = stageGates(plan, stage, now)
   const choice = membersOf(state, place)
   const filtering = dialog?.kind === 'filter' || place.filter !== ''
   const above = topRows(state, plan) + 2

@@ -26,6 +26,12 @@ async function ask(orchestrator: Orchestrator, request: Request, signal: AbortSi
     const { message } = await orchestrator.approve(plan, request.stage, request.gate, { reason }, { signal })
     return message
   }
+  if (request.deed === 'skip_gate') {
+    const { gate, stage } = request
+    const asked = { strategy: 'skip_failed', gate, reason, stage_id: stage } as const
+    const { recovery } = await orchestrator.recover(plan, asked, { signal })
+    return `Gate ${gate} of stage ${stage} of plan ${plan} is passed; the others still hold. Recorded as ${recovery}.`
+  }
   const body = { reason, ...(request.stage === undefined ? {} : { stage_id: request.stage }) }
   const { deed } = request
   const answer =

@@ -1,7 +1,7 @@
 import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
-import { type Deed, offerOf } from '../view/offer.ts'
+import { type Deed, holdingGates, offerOf, offerOfGate } from '../view/offer.ts'
 import type { Question } from './dialog.ts'
-import { basisOf, draftOf } from './request.ts'
+import { basisOf, draftOf, draftOfGate } from './request.ts'
 import { type State, noticed, withDialog } from './state.ts'
 
 /** The strategy that a yes to each question of the runbook's decision tree leads to. */
@@ -25,6 +25,21 @@ export function begun(
   const offer = offerOf(plan, 'rollback')
   if (offer.kind === 'refused') return noticed(state, offer.why)
   return withDialog(state, { kind: 'guide', question: 'harmful' })
+}
+
+/** Asks for the reason to skip the gate that holds the stage up; where several do, first which. */
+export function skipping(state: State, plan: RolloutBody): State {
+  const offer = offerOfGate(plan)
+  if (offer.kind === 'refused') return noticed(state, offer.why)
+  const [gate, ...others] = holdingGates(plan)
+  return gate !== undefined && others.length === 0
+    ? askedOfGate(state, plan, gate.name)
+    : withDialog(state, { kind: 'gates' })
+}
+
+export function askedOfGate(state: State, plan: RolloutBody, gate: string): State {
+  const basis = { ...basisOf(plan), gate }
+  return withDialog(state, { kind: 'reason', draft: draftOfGate(plan, gate), basis, text: '' })
 }
 
 /** Asks for the reason. Never filled in beforehand: a reason that a program made up is none. */

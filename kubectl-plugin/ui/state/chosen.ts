@@ -1,3 +1,5 @@
+import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
+import { holdingGates } from '../view/offer.ts'
 import { filterNodes, filterPlans } from '../view/filter.ts'
 import { moved } from '../view/list.ts'
 import { type NodeRow, nodeRows } from '../view/node.ts'
@@ -22,6 +24,21 @@ export function membersOf(state: State, place: Extract<Place, { kind: 'stage' }>
   const rows = filterNodes(all, place.filter)
   const index = rows.findIndex(({ name }) => name === place.selected)
   return { rows, index: Math.max(0, index), all: all.length }
+}
+
+export type HoldingGate = ReturnType<typeof holdingGates>[number]
+
+/** Of the gates that hold the stage up. */
+export function gatesOf(plan: RolloutBody, selected: string | undefined): Choice<HoldingGate> {
+  const rows = holdingGates(plan)
+  return {
+    rows,
+    index: Math.max(
+      0,
+      rows.findIndex(({ name }) => name === selected),
+    ),
+    all: rows.length,
+  }
 }
 
 export function movedTo<T>({ rows, index }: Choice<T>, by: number): T | undefined {

@@ -7,6 +7,8 @@ export type Question = 'harmful' | 'clears' | 'validated' | 'none'
 export type Dialog =
   | { readonly kind: 'help' }
   | { readonly kind: 'filter'; readonly before: string }
+  /** Which of the gates that hold the stage up; kept by name, absent: the first. */
+  | { readonly kind: 'gates'; readonly selected?: string }
   | { readonly kind: 'guide'; readonly question: Question; readonly complaint?: string }
   | {
       readonly kind: 'reason'

@@ -1,5 +1,6 @@
 import { withoutLast } from '../view/text.ts'
-import { NEXT_OF, STRATEGY_OF, asked } from './acting.ts'
+import { NEXT_OF, STRATEGY_OF, asked, askedOfGate } from './acting.ts'
+import { gatesOf, movedTo } from './chosen.ts'
 import type { Dialog, Question } from './dialog.ts'
 import type { Input } from './event.ts'
 import { type Request, movedOn } from './request.ts'
@@ -15,6 +16,8 @@ export function inDialog(state: State, dialog: Dialog, event: Input): Step {
       return { state: event.kind === 'paste' ? state : withDialog(state, undefined) }
     case 'filter':
       return { state: inFilter(state, dialog, event) }
+    case 'gates':
+      return { state: inGates(state, dialog, event) }
     case 'guide':
       return { state: inGuide(state, dialog, event) }
     case 'reason':
@@ -32,6 +35,27 @@ function inFilter(state: State, { before }: Of<'filter'>, event: Input): State {
   if (event.kind === 'key' && event.key === 'enter') return withDialog(state, undefined)
   if (event.kind === 'key' && event.key === 'escape') return filtered(withDialog(state, undefined), before)
   return filtered(state, edited(filterHere(state) ?? '', event))
+}
+
+const STEPS: { readonly [key: string]: number } = { up: -1, k: -1, down: 1, j: 1 }
+
+function inGates(state: State, { selected }: Of<'gates'>, event: Input): State {
+  const plan = planHere(state)
+  if (event.kind === 'paste' || plan === undefined) return state
+  const pressed = event.kind === 'key' ? event.key : event.character
+  if (pressed === 'escape' || pressed === 'q' || pressed === 'left')
+    return noticed(withDialog(state, undefined), 'nothing was done')
+  const choice = gatesOf(plan, selected)
+  const by = STEPS[pressed]
+  if (by !== undefined) {
+    const next = movedTo(choice, by)
+    return withDialog(state, { kind: 'gates', ...(next === undefined ? {} : { selected: next.name }) })
+  }
+  if (pressed !== 'enter') return state
+  const gate = choice.rows[choice.index]
+  return gate === undefined
+    ? noticed(withDialog(state, undefined), 'no gate holds the stage up any more; nothing was done')
+    : askedOfGate(state, plan, gate.name)
 }
 
 const PREVIOUS: { readonly [question in Question]?: Question } = {

@@ -1,5 +1,5 @@
 import type { Deed } from '../view/offer.ts'
-import { begun } from './acting.ts'
+import { begun, skipping } from './acting.ts'
 import { membersOf, movedTo, plansOf } from './chosen.ts'
 import type { Input, Key } from './event.ts'
 import { filterHere, filtered } from './filtering.ts'
@@ -28,6 +28,8 @@ export function onPage(state: State, event: Input): Step {
       return { state: acting(state, 'recover') }
     case 'a':
       return { state: acting(state, 'approve') }
+    case 's':
+      return { state: acting(state, 'skip_gate') }
     case 'h':
       return { state: acting(state, 'halt') }
     case 'p':
@@ -145,10 +147,11 @@ function timeline(state: State): State {
   return enter(state, { kind: 'timeline', plan: place.plan, offset: 0 })
 }
 
-function acting(state: State, what: Extract<Deed, 'approve' | 'halt' | 'pause'> | 'recover'): State {
+function acting(state: State, what: Extract<Deed, 'approve' | 'halt' | 'pause'> | 'recover' | 'skip_gate'): State {
   const place = here(state)
   const there = place.kind === 'plans' ? opened(state, place) : state
   const plan = planHere(there)
   if (plan === undefined) return noticed(state, 'no plan was read yet')
+  if (what === 'skip_gate') return skipping(there, plan)
   return begun(there, plan, what === 'pause' && plan.phase === 'paused' ? 'resume' : what)
 }

@@ -1,5 +1,5 @@
 import type { RolloutBody } from '../../../operator/rest/schema/bodies.ts'
-import { type Deed, currentStage, openManualGate } from './offer.ts'
+import { type Deed, currentStage, holdsUp, openManualGate } from './offer.ts'
 import { type Kind, type Shares, type Stage, WORDS, nodes, sharesOf, sum } from './shares.ts'
 
 /** What will happen, before anybody says yes. */
@@ -10,6 +10,13 @@ export type Consequence = {
   readonly effects: readonly string[]
   /** What cannot be had back; empty when nothing is lost. */
   readonly lost: string
+}
+
+/** What a person can ask for here: an action of the whole plan or stage, or one gate of it to be passed. */
+export type Wanted = { readonly deed: Deed } | { readonly deed: 'skip_gate'; readonly gate: string }
+
+export function consequenceFor(plan: RolloutBody, wanted: Wanted): Consequence {
+  return wanted.deed === 'skip_gate' ? skippedGate(plan, wanted.gate) : consequenceOf(plan, wanted.deed)
 }
 
 export function consequenceOf(plan: RolloutBody, deed: Deed): Consequence {
@@ -124,10 +131,6 @@ export function skippedGate(plan: RolloutBody, name: string): Consequence {
     ],
     lost: 'It cannot be taken back: the gate is not asked again in this stage.',
   }
-}
-
-function holdsUp({ passed, dry_run: dry }: Stage['gates'][number]): boolean {
-  return !passed && dry !== true
 }
 
 function approval(plan: RolloutBody, stage: Stage | undefined): Consequence {

@@ -1,5 +1,6 @@
-import type { GatesBody } from '../../../operator/rest/schema/bodies.ts'
+import type { GatesBody, RolloutBody } from '../../../operator/rest/schema/bodies.ts'
 import { short, since } from './duration.ts'
+import type { Stage } from './shares.ts'
 import { plain } from './text.ts'
 
 export type GateRow = {
@@ -9,11 +10,16 @@ export type GateRow = {
   readonly detail: string
   /** How long it has been in this state; empty for a gate that was never asked. */
   readonly age: string
+  /** When it is looked at next; empty where nobody will look. */
+  readonly next: string
 }
 
-/** As a stage of a plan has them too. */
-export function gateRows(gates: GatesBody['gates'], now: number): readonly GateRow[] {
-  return gates.map(({ name, kind, state, detail, since: from, dry_run: dry }) => {
+type Gate = GatesBody['gates'][number]
+
+/** @param looking whether the gates are being looked at: those of the open stage of an active plan */
+export function gateRows(gates: readonly Gate[], looking: boolean, now: number): readonly GateRow[] {
+  return gates.map(gate => {
+    const { name, kind, state, detail, since: from, dry_run: dry } = gate
     const age = since(from, now)
     return {
       name: plain(name),
@@ -21,6 +27,22 @@ export function gateRows(gates: GatesBody['gates'], now: number): readonly GateR
       state,
       detail: plain(dry ? `dry run, ${detail}` : detail),
       age: age === undefined ? '' : short(age),
+      next: looking && gate.skipped_by === undefined ? nextLook(gate, now) : '',
     }
   })
+}
+
+/** Of a plan's stage. */
+export function stageGates({ phase }: RolloutBody, stage: Stage | undefined, now: number): readonly GateRow[] {
+  return gateRows(stage?.gates ?? [], phase === 'active' && stage?.phase === 'open', now)
+}
+
+/** What is recorded of a look may be a minute old, so that the next one may have been, too. */
+const RECORD_MS = 90_000
+
+function nextLook({ evidence }: Gate, now: number): string {
+  const at = Date.parse(evidence?.next_at ?? '')
+  if (evidence === undefined || Number.isNaN(at)) return ''
+  if (at > now) return `next in ${short(at - now)}`
+  return now - at <= RECORD_MS ? 'next any moment' : `due ${short(now - at)} ago`
 }

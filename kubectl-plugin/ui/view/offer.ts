@@ -20,6 +20,24 @@ export function openManualGate(plan: RolloutBody): { readonly stage: string; rea
   return gate && { stage: stage.stage_id, gate: gate.name }
 }
 
+/** Whether the stage waits for this gate. */
+export function holdsUp({ passed, dry_run: dry }: Stage['gates'][number]): boolean {
+  return !passed && dry !== true
+}
+
+/** The gates that hold the current stage up. */
+export function holdingGates(plan: RolloutBody): Stage['gates'] {
+  const stage = currentStage(plan)
+  return stage?.phase === 'open' ? stage.gates.filter(holdsUp) : []
+}
+
+/** Whether one gate can be skipped now. */
+export function offerOfGate(plan: RolloutBody): Offer {
+  const offer = offerOf(plan, 'skip_failed')
+  if (offer.kind === 'refused' || holdingGates(plan).length > 0) return offer
+  return refused(`no gate holds stage ${currentStage(plan)?.stage_id ?? ''} up: there is none to skip`)
+}
+
 /** As the state machine would judge it now; the server has the last word. */
 export function offerOf(plan: RolloutBody, deed: Deed): Offer {
   const { phase, plan_id } = plan

@@ -6,6 +6,7 @@ import type { Standing } from './standing.ts'
 export type Remedy = { readonly key: string; readonly words: string }
 
 const RECOVER: Remedy = { key: 'r', words: 'recover (retry, skip, roll back)' }
+const SKIP: Remedy = { key: 's', words: 'skip one gate' }
 const APPROVE: Remedy = { key: 'a', words: 'approve the manual gate' }
 
 /** By the reason, as docs/reasons.md tells it; empty when nothing is to be done. */
@@ -15,9 +16,10 @@ export function remediesOf(plan: RolloutBody, { kind, reason }: Standing): reado
     case 'AwaitingApproval':
       return kind === 'stuck' ? [...approve, RECOVER] : approve
     case 'GatePending':
-      return [...approve, RECOVER]
-    case 'TooManyFailures':
+      return [...approve, RECOVER, SKIP]
     case 'GateFailed':
+      return [RECOVER, SKIP, { key: 'h', words: 'halt the stage' }]
+    case 'TooManyFailures':
       return [RECOVER, { key: 'h', words: 'halt the stage' }]
     case 'NodesUnreachable':
     case 'NoneActivated':

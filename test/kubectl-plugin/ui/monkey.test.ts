@@ -6,7 +6,7 @@ import { view } from './viewer.ts'
 
 /** Everything a keyboard, a cat on it, and a bad line can send, except what quits. */
 const SENT = [
-  ...'raahhpynny/?tjk x1',
+  ...'raashhpynny/?tjk x1',
   ...['\r', '\u001b', '\u007f', '\u0015', '\t', '\u0004', '\u001a', '\u0000', '\u009b'],
   ...[
     '\u001b[A',

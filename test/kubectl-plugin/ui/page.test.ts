@@ -52,7 +52,7 @@ describe('the view in a terminal', function () {
       '  2026-03-18 07:59 PlanCreated          alice',
       '',
       '',
-      'r recover  a approve  h halt  p pause  enter open  t timeline  ? help  q quit',
+      'r recover  a approve  s skip gate  h halt  p pause  enter open  t timeline  ? help  q quit',
     ])
   })
 

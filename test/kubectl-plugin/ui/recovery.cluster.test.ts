@@ -79,6 +79,27 @@ describe('a stuck plan, seen and recovered by keys alone', function () {
       ])
     })
 
+    it('has the gate skipped that holds it up, and no other', async () => {
+      await stickPlan(ground())
+      await using terminal = await watching(ground(), 'alice')
+      await terminal.shows(/STUCK {2}GateFailed/)
+      await terminal.type('s')
+      await terminal.shows('Skip gate health of stage stage-03')
+      await terminal.type('one robot is on the bench')
+      terminal.press('enter')
+      await terminal.shows('Cannot be undone: It cannot be taken back')
+      await terminal.type('y')
+      await terminal.shows('skip_failed of gate health took effect')
+      terminal.press('enter')
+      await terminal.shows('COMPLETED', 30_000)
+      const [record] = await recoveries(ground(), 'one robot is on the bench')
+      expect([record?.spec.strategy, record?.spec.gate, record?.spec.operator]).to.deep.equal([
+        'skip_failed',
+        'health',
+        'alice',
+      ])
+    })
+
     it('is rolled back', async () => {
       await stickPlan(ground())
       await using terminal = await watching(ground(), 'alice')

@@ -28,64 +28,80 @@ function many<T>(most: number, what: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
 
 const big = fc.constantFrom(0, 100_000)
 
-const stage: fc.Arbitrary<StageStatus> = fc.record({
-  id: name(63),
-  phase: fc.constantFrom('promoted', 'promoted', 'halted'),
-  skipped: fc.boolean(),
-  openedAt: fc.constant(AT),
-  settledAt: fc.constant(AT),
-  closedAt: fc.constant(AT),
-  attempt: big,
-  members: fc.record({ count: big, digest: name(16) }),
-  released: big,
-  confirmed: name(2_000),
-  counts: fc.record({
-    total: big,
-    pending: big,
-    activating: big,
-    activated: big,
-    failed: big,
-    unreachable: big,
-    gone: big,
-  }),
-  gates: many(
-    8,
-    fc.record({
-      name: name(63),
-      kind: fc.constant('time_soak'),
-      state: fc.constantFrom('passed', 'failed', 'unknown'),
-      since: fc.constant(AT),
-      detail: words(512),
-      evidence: fc.record({
-        readAt: fc.constant(AT),
-        verdict: fc.constantFrom('good', 'bad', 'unknown'),
-        value: name(64),
-        threshold: name(128),
-        sampledAt: fc.constant(AT),
-        good: fc.constant(1000),
-        goodSince: fc.constant(AT),
-        goodUntil: fc.constant(AT),
-        bad: fc.constant(1001),
-        trouble: words(256),
-        troubleSince: fc.constant(AT),
-        nextAt: fc.constant(AT),
+/** Of all its gates as many as are named have been skipped. */
+const stage: fc.Arbitrary<StageStatus> = fc
+  .record({
+    id: name(63),
+    phase: fc.constantFrom('promoted', 'promoted', 'halted'),
+    skipped: fc.boolean(),
+    openedAt: fc.constant(AT),
+    settledAt: fc.constant(AT),
+    closedAt: fc.constant(AT),
+    attempt: big,
+    members: fc.record({ count: big, digest: name(16) }),
+    released: big,
+    confirmed: name(2_000),
+    counts: fc.record({
+      total: big,
+      pending: big,
+      activating: big,
+      activated: big,
+      failed: big,
+      unreachable: big,
+      gone: big,
+    }),
+    gates: many(
+      8,
+      fc.record({
+        name: name(63),
+        kind: fc.constantFrom('webhook', 'time_soak'),
+        state: fc.constantFrom('passed', 'failed', 'unknown'),
+        since: fc.constant(AT),
+        detail: words(512),
+        dryRun: fc.boolean(),
+        evidence: fc.record({
+          readAt: fc.constant(AT),
+          verdict: fc.constantFrom('good', 'bad', 'unknown'),
+          value: name(64),
+          threshold: name(128),
+          said: words(320),
+          sampledAt: fc.constant(AT),
+          good: fc.constant(1000),
+          goodSince: fc.constant(AT),
+          goodUntil: fc.constant(AT),
+          bad: fc.constant(1001),
+          trouble: words(256),
+          troubleSince: fc.constant(AT),
+          nextAt: fc.constant(AT),
+        }),
       }),
+    ),
+    skippedGates: many(
+      8,
+      fc.record({
+        gate: name(63),
+        operator: words(256).map(text => nameToKeep(text)),
+        skippedAt: fc.constant(AT),
+        recovery: name(253),
+      }),
+    ),
+    approvals: many(
+      10,
+      fc.record({
+        operator: words(256).map(text => nameToKeep(text)),
+        approvedAt: fc.constant(AT),
+        recovery: name(253),
+      }),
+    ),
+  })
+  .map(({ gates, skippedGates, ...rest }) => ({
+    ...rest,
+    skippedGates,
+    gates: gates.map((gate, index) => {
+      const by = skippedGates[index]?.operator
+      return by === undefined ? gate : { ...gate, skippedBy: by }
     }),
-  ),
-  skippedGates: many(
-    8,
-    fc.record({
-      gate: name(63),
-      operator: words(256).map(nameToKeep),
-      skippedAt: fc.constant(AT),
-      recovery: name(253),
-    }),
-  ),
-  approvals: many(
-    10,
-    fc.record({ operator: words(256).map(nameToKeep), approvedAt: fc.constant(AT), recovery: name(253) }),
-  ),
-})
+  }))
 
 const entry: fc.Arbitrary<HistoryEntry> = fc.record({
   at: fc.constant(AT),
@@ -134,6 +150,7 @@ const status: fc.Arbitrary<PlanStatus> = fc.record({
     previousPhase: fc.constant('active'),
     newPhase: fc.constant('completed'),
     skippedStageId: name(63),
+    skippedGate: name(63),
     nextStageId: name(63),
     recoveredAt: fc.constant(AT),
   }),

@@ -49,10 +49,11 @@ const members = fc.record({
   unreachable: number,
   gone: number,
 })
+const LOOKED = { read_at: time(50), verdict: 'unknown', good: 0, bad: 0, next_at: time(70) } as const
 const gates = fc.array(
   fc
     .record({ name, detail: words, state: fc.constantFrom('passed', 'failed', 'unknown') })
-    .map(parts => gate({ ...parts, since: time(9) })),
+    .map(parts => gate({ ...parts, since: time(9), evidence: { ...LOOKED } })),
   { maxLength: 8 },
 )
 const stages = fc.uniqueArray(
@@ -117,6 +118,7 @@ const walks: { readonly [what: string]: (person: Person, body: RolloutBody) => P
     }),
   'a node': person => person.press('end', 'enter'),
   'a timeline': person => person.type('t'),
+  'the choice of a gate': person => person.type('s'),
   'the guide': person => person.type('r'),
   'a reason': person => person.type('ry').happens({ kind: 'paste', text: '理由 reason '.repeat(40) }),
   'a question': person => person.type('ry').type('because').press('enter'),

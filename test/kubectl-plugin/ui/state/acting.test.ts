@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Event, Key } from '../../../../kubectl-plugin/ui/state/event.ts'
 import type { Request } from '../../../../kubectl-plugin/ui/state/request.ts'
 import type { Command } from '../../../../kubectl-plugin/ui/state/state.ts'
-import { at, members, plan, stuckPlan } from '../build.ts'
+import { at, gate, members, open, plan, stuckPlan } from '../build.ts'
 import { type Person, atPlan, atPlans, seen } from './world.ts'
 
 const sends = ({ commands }: Person): readonly Request[] =>
@@ -137,6 +137,51 @@ describe('an action', () => {
     const before = person.state().dialog?.kind
     expect([before, person.press('enter').state().dialog]).to.deep.equal(['outcome', undefined])
   })
+})
+
+describe('skipping one gate', () => {
+  const failed = gate({ name: 'error-rate', kind: 'metric', state: 'failed', detail: 'is 0.061, must be < 0.05' })
+  const held = (...gates: readonly ReturnType<typeof gate>[]) =>
+    stuckPlan({ reason: 'GateFailed', stages: [open('ring', { activated: 6 }, gates)], failing_nodes: [] })
+  const passed = gate({ name: 'soak', kind: 'time_soak', state: 'passed' })
+  const dry = gate({ name: 'told-only', kind: 'metric', state: 'failed', dry_run: true })
+  const skip = { deed: 'skip_gate', plan: 'agent-2', stage: 'ring', reason: 'validated' }
+  const answered = (person: Person) => sends(person.type('validated').press('enter').type('y'))
+
+  it('takes the one that holds the stage up', () => {
+    expect(answered(atPlan(held(passed, dry, failed)).type('s'))).to.deep.equal([{ ...skip, gate: 'error-rate' }])
+  })
+  it('lets one choose where several do', () => {
+    const two = held(failed, passed, gate())
+    expect(atPlan(two).type('s').state().dialog).to.deep.equal({ kind: 'gates' })
+    expect(answered(atPlan(two).type('s').press('enter'))[0]).to.deep.equal({ ...skip, gate: 'error-rate' })
+    expect(answered(atPlan(two).type('s').press('down', 'enter'))[0]).to.deep.equal({ ...skip, gate: 'manual' })
+    expect(answered(atPlan(two).type('sjjk').press('enter'))[0]).to.deep.equal({ ...skip, gate: 'error-rate' })
+  })
+  it('keeps the choice by name when a gate before it passes', () => {
+    const person = atPlan(held(failed, gate({ name: 'b' }), gate()))
+      .type('sj')
+      .happens(seen(held(gate({ name: 'b' }), gate())))
+    expect(answered(person.press('enter'))[0]).to.deep.equal({ ...skip, gate: 'b' })
+  })
+  it('does nothing for whoever thinks better of it', () => {
+    for (const leave of ['q', ''])
+      expect(sends(atPlan(held(failed, gate())).type(`s${leave}`).press('escape').type('y'))).to.deep.equal([])
+  })
+  it('is not sent once the gate holds nothing up any more', () => {
+    const person = atPlan(held(failed))
+      .type('s')
+      .type('why')
+      .press('enter')
+      .happens(seen(held({ ...failed, passed: true })))
+    expect(sends(person.type('y'))).to.deep.equal([])
+    expect(person.state().notice?.text).to.equal('gate error-rate holds nothing up any more; nothing was done')
+  })
+  for (const [what, body, why] of [
+    ['no gate holds the stage up', held(passed, dry), 'no gate holds stage ring up: there is none to skip'],
+    ['the plan has ended', plan({ phase: 'completed' }), 'agent-2 is completed: it has ended, nothing is left to do'],
+  ] as const)
+    it(`says so when ${what}`, () => expect(atPlan(body).type('s').state().notice?.text).to.equal(why))
 })
 
 describe('whatever is pressed', () => {

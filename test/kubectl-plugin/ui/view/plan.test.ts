@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { connectionWords } from '../../../../kubectl-plugin/ui/view/connection.ts'
-import { gateRows } from '../../../../kubectl-plugin/ui/view/gate.ts'
+import { gateRows, stageGates } from '../../../../kubectl-plugin/ui/view/gate.ts'
 import { lanesOf } from '../../../../kubectl-plugin/ui/view/lane.ts'
 import { changes, lineOf } from '../../../../kubectl-plugin/ui/view/line.ts'
 import { nodeRows } from '../../../../kubectl-plugin/ui/view/node.ts'
@@ -60,11 +60,33 @@ describe('the time that is left', () => {
 
 describe('a gate', () => {
   it('tells its state, what it saw and for how long', () => {
-    expect(gateRows([gate({ since: time(8) })], at(50))).to.deep.equal([
-      { name: 'manual', kind: 'manual', state: 'unknown', detail: '0 of 1 approvals', age: '42 s' },
+    expect(gateRows([gate({ since: time(8) })], true, at(50))).to.deep.equal([
+      { name: 'manual', kind: 'manual', state: 'unknown', detail: '0 of 1 approvals', age: '42 s', next: '' },
     ])
   })
-  it('that was never asked has no age', () => expect(gateRows([gate()], at(50))[0]?.age).to.equal(''))
+  it('that was never asked has no age', () => expect(gateRows([gate()], true, at(50))[0]?.age).to.equal(''))
+
+  const looked = gate({
+    kind: 'metric',
+    evidence: { read_at: time(30), verdict: 'unknown', good: 0, bad: 0, next_at: time(60) },
+  })
+  const whens = [
+    ['to come', 40, 'next in 20 s'],
+    ['of which the record may be older than the next look', 120, 'next any moment'],
+    ['that nobody has made', 360, 'due 5 min ago'],
+  ] as const
+  for (const [what, now, next] of whens)
+    it(`tells of a look ${what}`, () => {
+      const looking = plan({ stages: [open('ring', { activated: 2 }, [looked])] })
+      expect(stageGates(looking, looking.stages[0], at(now))[0]?.next).to.equal(next)
+    })
+  const nowhere = [
+    ['the plan is paused', plan({ phase: 'paused', stages: [open('ring', {}, [looked])] })],
+    ['the stage is closed', plan({ stages: [{ ...promoted('ring', 3), gates: [looked] }] })],
+    ['the gate is skipped', plan({ stages: [open('ring', {}, [{ ...looked, skipped_by: 'alice' }])] })],
+  ] as const
+  for (const [what, body] of nowhere)
+    it(`is not looked at while ${what}`, () => expect(stageGates(body, body.stages[0], at(40))[0]?.next).to.equal(''))
 })
 
 describe('the timeline', () => {
