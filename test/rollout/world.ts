@@ -7,6 +7,7 @@ import { activationPatch, withdrawalPatch } from '../../operator/fleet/activatio
 import { reportOf } from '../../operator/fleet/confirmation.ts'
 import type { FleetNode } from '../../operator/fleet/node.ts'
 import type { FleetPod } from '../../operator/fleet/pod.ts'
+import type { Readings } from '../../operator/rollout/gates/reading.ts'
 import type { Decision } from '../../operator/rollout/decision.ts'
 import type { Frozen } from '../../operator/rollout/membership.ts'
 import type { Observation } from '../../operator/rollout/observation.ts'
@@ -30,6 +31,8 @@ export type World = {
   rivals: RolloutPlan[]
   /** Members of the rivals' stages, by plan UID and stage. */
   readonly rivalLists?: ReadonlyMap<string, ReadonlyMap<string, Frozen>>
+  /** What was seen outside since the status was written. */
+  readings?: Readings
   trouble?: string
 }
 
@@ -43,7 +46,7 @@ export function world(plan: RolloutPlan = aPlan(), nodes: readonly FleetNode[] =
   }
 }
 
-export function look({ plan, nodes, pods, frozen, rivals, rivalLists, trouble }: World): Observation {
+export function look({ plan, nodes, pods, frozen, rivals, rivalLists, readings, trouble }: World): Observation {
   const seen = {
     plan,
     nodes: new Map(nodes),
@@ -52,7 +55,11 @@ export function look({ plan, nodes, pods, frozen, rivals, rivalLists, trouble }:
     rivals: [...rivals],
     owes: owing(({ metadata }) => rivalLists?.get(metadata.uid) ?? new Map()),
   }
-  return deepFreeze({ ...seen, ...(trouble === undefined ? {} : { trouble }) })
+  return deepFreeze({
+    ...seen,
+    ...(readings === undefined ? {} : { readings }),
+    ...(trouble === undefined ? {} : { trouble }),
+  })
 }
 
 /** Decides once and carries the decision out. */
