@@ -2,6 +2,7 @@ import { halt, pause, resume } from '../commands/act.ts'
 import { completion } from '../commands/completion.ts'
 import { gateApprove } from '../commands/gate-approve.ts'
 import { gateList } from '../commands/gate-list.ts'
+import { gateReport } from '../commands/gate-report.ts'
 import { history } from '../commands/history.ts'
 import { lint } from '../commands/lint.ts'
 import { nodes } from '../commands/nodes.ts'
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   history,
   recover,
   gateApprove,
+  gateReport,
   halt,
   pause,
   resume,

@@ -60,6 +60,7 @@ export function createOrchestrator({ address, exchange, namespace }: ClientOptio
     act: async (action, plan, request, how) => await write('POST', `${of(plan)}/${action}`, request, how),
     approve: async (plan, stage, gate, why, how) =>
       await write('POST', `${of(plan)}/stages/${part(stage)}/gates/${part(gate)}/approve`, why, how),
+    report: async (plan, report, how) => await write('POST', `${of(plan)}/gate-report`, report, how),
 
     health: async ({ signal }) => {
       const answer = await exchange({ method: 'GET', path: '/v1/health', signal })

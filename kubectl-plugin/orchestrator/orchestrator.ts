@@ -8,6 +8,7 @@ import type {
   NodesBody,
   RecoverBody,
   RecoverRequest,
+  ReportRequest,
   RolloutBody,
   RolloutListBody,
   StuckBody,
@@ -63,6 +64,8 @@ export type Orchestrator = {
     why: { readonly reason: string },
     how: Acting,
   ): Promise<ApproveBody>
+
+  report(plan: string, report: ReportRequest, how: Acting): Promise<RecoverBody>
 
   /** Of the replica that answers: not ready is an answer too. */
   health(how: Asking): Promise<HealthBody>

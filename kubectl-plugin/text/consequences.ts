@@ -18,7 +18,7 @@ export function finalConsequence(
   strategy: Strategy,
   { stageId, gate }: Meant = {},
 ): Consequence | undefined {
-  if (!FINAL.has(strategy)) return undefined
+  if (strategy === 'gate-report' || !FINAL.has(strategy)) return undefined
   if (strategy === 'skip_failed' && gate !== undefined) return skippedGate(plan, gate)
   if (strategy === 'cancel')
     return {

@@ -8,6 +8,9 @@ const LABEL_VALUE_OR_EMPTY = '^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$
 export const DNS_LABEL = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
 /** What reports call a gate: its name, or its kind, which may have an underscore. */
 export const GATE_NAME = '^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$'
+/** Of one question of a webhook gate: UID of the plan, stage, gate, and when it was asked, in milliseconds since 1970. */
+export const EVALUATION =
+  '^[A-Za-z0-9-]{1,64}/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?/[0-9]{1,15}$'
 /** A label or annotation key, its DNS prefix optional. */
 export const QUALIFIED_NAME = '^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'
 

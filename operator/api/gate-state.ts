@@ -31,6 +31,8 @@ const evidence = {
     trouble: text(256, 'Why nothing was learned, when it looked last.'),
     troubleSince: time('Since when nothing was learned.'),
     nextAt: time('When it was to look next, as of this record.'),
+    askedAt: time('webhook: when the question was asked that is reported on later, instead of answered.'),
+    reportBy: time('webhook: until when that report is waited for; absent when it has come.'),
   },
 } as const satisfies ObjectSchema
 

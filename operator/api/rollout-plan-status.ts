@@ -4,7 +4,17 @@ import type { Infer, IntegerSchema, ObjectSchema } from './schema.ts'
 
 export const PLAN_PHASES = ['published', 'active', 'paused', 'completed', 'rolled_back', 'cancelled'] as const
 export const STAGE_PHASES = ['pending', 'open', 'promoted', 'halted'] as const
-export const STRATEGIES = ['rollback', 'retry', 'skip_failed', 'halt', 'cancel', 'pause', 'resume', 'approve'] as const
+export const STRATEGIES = [
+  'rollback',
+  'retry',
+  'skip_failed',
+  'halt',
+  'cancel',
+  'pause',
+  'resume',
+  'approve',
+  'gate-report',
+] as const
 
 function count<const D extends string>(description: D) {
   return { type: 'integer', format: 'int32', minimum: 0, description } as const satisfies IntegerSchema

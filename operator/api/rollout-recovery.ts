@@ -1,4 +1,5 @@
-import { DNS_LABEL, GATE_NAME, conditions, text, time, wordsRule } from './fragments.ts'
+import { DNS_LABEL, EVALUATION, GATE_NAME, conditions, text, time, wordsRule } from './fragments.ts'
+import { GATE_STATES } from './gate-state.ts'
 import { PLAN_PHASES, STRATEGIES } from './rollout-plan-status.ts'
 import type { Infer, ObjectSchema } from './schema.ts'
 
@@ -21,8 +22,17 @@ export const recoverySpec = {
       message: 'approve needs operator: approvals are counted by person',
     },
     {
-      rule: "self.strategy == 'skip_failed' || !has(self.gate)",
-      message: 'gate belongs to strategy skip_failed: the one gate of the current stage that is to be passed',
+      rule: "self.strategy in ['skip_failed', 'gate-report'] || !has(self.gate)",
+      message:
+        'gate belongs to strategy skip_failed, the one gate of the current stage that is to be passed, or gate-report',
+    },
+    {
+      rule: "self.strategy == 'gate-report' ? has(self.report) : !has(self.report)",
+      message: 'report belongs to strategy gate-report, which needs it',
+    },
+    {
+      rule: "self.strategy != 'gate-report' || (has(self.stageId) && has(self.gate) && has(self.report) && self.report.evaluation.contains('/' + self.stageId + '/' + self.gate + '/'))",
+      message: 'gate-report needs the stageId and the gate that its evaluation names: <uid>/<stageId>/<gate>/<time>',
     },
   ],
   properties: {
@@ -44,20 +54,34 @@ export const recoverySpec = {
       pattern: DNS_LABEL,
       maxLength: 63,
       description:
-        'approve: the stage. Otherwise a precondition: refused with stage_not_current unless this stage is the current one.',
+        'approve, gate-report: the stage. Otherwise a precondition: refused with stage_not_current unless this stage is the current one.',
     },
     strategy: {
       type: 'string',
       enum: STRATEGIES,
       description:
-        'rollback: stop for good, withdraw nodes in flight, leave activated ones running. retry: try failed nodes again; resumes a halted plan with its next stage. skip_failed: promote the current stage past its gates, or pass one gate of it. halt: close the current stage and pause. cancel: discard the plan. pause and resume. approve: one approval for the manual gate.',
+        'rollback: stop for good, withdraw nodes in flight, leave activated ones running. retry: try failed nodes again; resumes a halted plan with its next stage. skip_failed: promote the current stage past its gates, or pass one gate of it. halt: close the current stage and pause. cancel: discard the plan. pause and resume. approve: one approval for the manual gate. gate-report: the verdict of a service that a webhook gate has asked.',
     },
     gate: {
       type: 'string',
       pattern: GATE_NAME,
       maxLength: 63,
       description:
-        'skip_failed: pass this gate of the current stage and no other; the stage goes on waiting for the rest. Absent: promote the stage past all of them.',
+        'skip_failed: pass this gate of the current stage and no other; the stage goes on waiting for the rest. Absent: promote the stage past all of them. gate-report: the gate that has asked.',
+    },
+    report: {
+      type: 'object',
+      description: 'gate-report: the verdict. What there is to say about it is the reason.',
+      required: ['evaluation', 'state'],
+      properties: {
+        evaluation: {
+          type: 'string',
+          maxLength: 256,
+          pattern: EVALUATION,
+          description: 'Of the question, as it was asked.',
+        },
+        state: { type: 'string', enum: GATE_STATES, description: 'The verdict. unknown: it cannot be told.' },
+      },
     },
     reason: {
       type: 'string',
@@ -90,6 +114,9 @@ export const REFUSALS = [
   'gate_not_found',
   'already_skipped',
   'already_approved',
+  'no_callback_gate',
+  'evaluation_not_awaited',
+  'already_reported',
   'waiting_for_plan',
 ] as const
 
@@ -142,7 +169,7 @@ export const recoveryStatus = {
 export const rolloutRecovery = {
   type: 'object',
   description:
-    'RolloutRecovery asks for one step on a RolloutPlan: retry, skip_failed, rollback, halt, cancel, pause, resume or approve. It takes effect once, and stays as the record.',
+    'RolloutRecovery asks for one step on a RolloutPlan: retry, skip_failed, rollback, halt, cancel, pause, resume or approve, or brings the report of a gate. It takes effect once, and stays as the record.',
   required: ['spec'],
   properties: {
     apiVersion: { type: 'string' },

@@ -71,7 +71,22 @@ export const webhook = {
       minimum: 1,
       maximum: 60,
       default: 10,
-      description: 'Seconds within which the verdict has to come, repetitions after a failure included.',
+      description: 'Seconds within which the answer has to come, repetitions after a failure included.',
+    },
+    callback: {
+      type: 'object',
+      description:
+        'The service may answer 202, and report its verdict later: gate-report. It is then asked once the nodes of the stage have settled, and no more when the gate has failed. Absent: 202 is no verdict.',
+      properties: {
+        deadlineSeconds: {
+          type: 'integer',
+          format: 'int32',
+          minimum: 1,
+          maximum: 604_800,
+          default: 3600,
+          description: 'Seconds within which it has to report. It is asked anew when it has not.',
+        },
+      },
     },
   },
   'x-kubernetes-validations': [

@@ -4,7 +4,7 @@ import type { Client } from '../kube/client.ts'
 import { isConflict, isNotFound } from '../kube/errors.ts'
 import type { ObjectRef } from '../kube/object.ts'
 import type { Decision } from '../rollout/decision.ts'
-import { endsPlan, recover } from '../rollout/recovery.ts'
+import { endsPlan, recover, waitsAlone } from '../rollout/recovery.ts'
 import { timestamp } from '../rollout/time.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type Records, recordsOfVerdict } from './record.ts'
@@ -38,7 +38,7 @@ export type RecoveryJudge = {
  * had been applied before, that read shows it judged, because its verdict was written before the plan was touched again.
  *
  * One that is postponed holds up those behind it, but for a stop: whatever keeps a stage from being given its members
- * must not keep anybody from ending the plan.
+ * must not keep anybody from ending the plan. A postponed report holds up nobody.
  */
 export function recoveryJudge({ client, caches, view, clock, record, writeStatus }: Parts): RecoveryJudge {
   const { plans, recoveries } = caches
@@ -91,8 +91,11 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
 
   /** The recovery whose turn it is. */
   function turn(planKey: string, plan: RolloutPlan): RolloutRecovery | undefined {
-    const pending = view.pending(planKey).filter(({ metadata }) => metadata.uid !== plan.status.lastRecovery?.uid)
     const outcomeOf = (recovery: RolloutRecovery) => recover(view.observe(plan, undefined), recovery, clock.now()).kind
+    const pending = view
+      .pending(planKey)
+      .filter(({ metadata }) => metadata.uid !== plan.status.lastRecovery?.uid)
+      .filter(recovery => !waitsAlone(recovery.spec) || outcomeOf(recovery) !== 'postponed')
     const [first] = pending
     if (!first || outcomeOf(first) !== 'postponed') return first
     return pending.find(recovery => endsPlan(recovery.spec) && outcomeOf(recovery) === 'applied')

@@ -103,7 +103,8 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     if (!source) return
     try {
       const leave = await lanes.enter(source.destination(subject), stop.signal)
-      const [at, since] = [clock.now(), clock.monotonic()]
+      // Whole milliseconds, as a status has them: else a reading is later than the record of itself, and counts twice.
+      const [at, since] = [Math.floor(clock.now()), clock.monotonic()]
       metrics?.late((since - wanted) / 1000)
       let inTime = true
       try {

@@ -41,11 +41,12 @@ function stageCourse(stage: StageStatus) {
 }
 
 /**
- * What must outlive a leader at once: how a gate answers, how many bad readings there were, and since when there are good
- * ones. A gate that has failed answers the same whatever it reads.
+ * What must outlive a leader at once: how a gate answers, how many bad readings there were, since when there are good
+ * ones, and which question is to be reported on. A gate that has failed answers the same whatever it reads.
  */
 function gateCourse({ state, evidence }: GateState) {
-  return { state, bad: evidence?.bad, goodSince: state === 'failed' ? undefined : evidence?.goodSince }
+  const { bad, goodSince, askedAt, reportBy } = evidence ?? {}
+  return { state, bad, goodSince: state === 'failed' ? undefined : goodSince, askedAt, reportBy }
 }
 
 /** Reasons whose sentence is made of what gates saw. */

@@ -9,6 +9,7 @@ import type { Decision, Draft } from './decision.ts'
  * recovery's UID and result in the same write, so the recovery takes effect once, whatever crashes afterwards.
  * `postponed`: it will come to this result, but the stage that it closes has still to be given its members; a stage
  * closed without them would lose them, or leave them to the next one. Freezing them is the BatchPromoter's next step.
+ * So will a report on a question that the plan's status does not know yet.
  * `refused`: nothing changes.
  */
 export type Outcome =
@@ -19,7 +20,8 @@ export type Outcome =
 export type Refusal = Extract<Outcome, { kind: 'refused' }>
 
 /** What a recovery makes of the plan, and what of that its result names. */
-export type Step = Draft & Pick<AppliedRecovery, 'skippedStageId' | 'skippedGate' | 'nextStageId'>
+export type Step = Draft &
+  Pick<AppliedRecovery, 'skippedStageId' | 'skippedGate' | 'nextStageId'> & { readonly postponed?: true }
 
 export function refuse(code: RefusalCode, message: string): Refusal {
   return { kind: 'refused', code, message }

@@ -5,7 +5,7 @@ import { readBitmap, writeBitmap } from './bitmap.ts'
 import { mayCatchUp } from './catch-up.ts'
 import { type Activation, type Decision, type Draft, conclude } from './decision.ts'
 import { asksOf } from './gates/ask.ts'
-import type { GateResult } from './gates/gate.ts'
+import { stateOf } from './gates/gate.ts'
 import { type MemberNode, membersOf } from './member.ts'
 import { type Frozen, choose, fleetOf } from './membership.ts'
 import type { Observation } from './observation.ts'
@@ -14,7 +14,7 @@ import type { Situation } from './situation.ts'
 import { completion, podsUnknown, rolling, situationOf } from './standing.ts'
 import { type StageView, viewStage } from './stage.ts'
 import { type SurveyedStage, blind, recounted, survey, takenBy } from './survey.ts'
-import { startingPoint, timestamp } from './time.ts'
+import { timestamp } from './time.ts'
 import { toWithdraw } from './withdrawal.ts'
 
 type Known = Extract<SurveyedStage, { kind: 'known' }>
@@ -287,9 +287,7 @@ function counted(surveyed: readonly SurveyedStage[], unseen: boolean): StageStat
 
 function viewed(stage: StageStatus, { settledAt, gates }: StageView): StageStatus {
   const { settledAt: _, ...rest } = stage
-  const states = gates.map(({ due, lookAt: _, ...state }: GateResult) =>
-    due === undefined ? state : { ...state, due: startingPoint(due) },
-  )
+  const states = gates.map(stateOf)
   return {
     ...rest,
     ...(settledAt === undefined ? {} : { settledAt }),

@@ -1,16 +1,16 @@
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { AppliedRecovery, HistoryEntry, StageStatus } from '../api/rollout-plan-status.ts'
 import type { RecoverySpec, Strategy } from '../api/rollout-recovery.ts'
-import { conclude } from './decision.ts'
-import { readBitmap, writeBitmap } from './bitmap.ts'
+import { type Decision, conclude } from './decision.ts'
+import { readBitmap } from './bitmap.ts'
 import { approve, skipGate } from './gate-recovery.ts'
-import type { MemberNode } from './member.ts'
+import { report } from './gate-report.ts'
 import type { Observation } from './observation.ts'
 import { type Outcome, type Refusal, type Step, refuse, replaced } from './outcome.ts'
 import { membersToFreeze, openNext } from './promoter.ts'
-import { blocker } from './rival.ts'
+import { retry } from './retry.ts'
 import { type SurveyedStage, blind, recounted, survey } from './survey.ts'
-import { instant, startingPoint, timestamp } from './time.ts'
+import { instant, timestamp } from './time.ts'
 import { toWithdraw } from './withdrawal.ts'
 
 /** Judges a recovery against the plan as it is, and says what it does. Pure. */
@@ -35,7 +35,9 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
     ...(step.nextStageId === undefined ? {} : { nextStageId: step.nextStageId }),
     recoveredAt: at,
   }
-  if (isPostponed(observation, surveyed, recovery.spec)) return { kind: 'postponed', result }
+  if (step.postponed || isPostponed(observation, surveyed, recovery.spec)) return { kind: 'postponed', result }
+  if (strategy === 'gate-report')
+    return { kind: 'applied', result, decision: reported(observation, surveyed, step, result, now) }
   const entry: HistoryEntry = {
     at,
     event: 'Recovered',
@@ -46,10 +48,37 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
     ...(plan.status.currentStageId === undefined ? {} : { stage: plan.status.currentStageId }),
   }
   const transitions = [entry, ...(step.transitions ?? [])]
-  const recorded: Observation = { ...observation, plan: { ...plan, status: { ...plan.status, lastRecovery: result } } }
   const updatedAt = strategy === 'pause' ? (plan.status.updatedAt ?? at) : at
-  const decision = conclude(recorded, surveyed, { ...step, updatedAt, transitions }, now)
+  const decision = conclude(withRecord(observation, result), surveyed, { ...step, updatedAt, transitions }, now)
   return { kind: 'applied', result, decision: { ...decision, activate: [], withdraw: [] } }
+}
+
+/**
+ * A report is no step of the plan: it is no progress, is not told among the transitions, of which a status keeps few, and
+ * leaves it to the next look at the plan what it waits for now.
+ */
+function reported(
+  observation: Observation,
+  surveyed: readonly SurveyedStage[],
+  step: Step,
+  result: AppliedRecovery,
+  now: number,
+): Decision {
+  const { updatedAt = result.recoveredAt, conditions } = observation.plan.status
+  const decision = conclude(withRecord(observation, result), surveyed, { ...step, updatedAt }, now)
+  const status = conditions === undefined ? decision.status : { ...decision.status, conditions }
+  return { ...decision, status, activate: [], withdraw: [] }
+}
+
+/** The plan as it is, with the record of the recovery: whatever is decided from it keeps that. */
+function withRecord(observation: Observation, result: AppliedRecovery): Observation {
+  const { plan } = observation
+  return { ...observation, plan: { ...plan, status: { ...plan.status, lastRecovery: result } } }
+}
+
+/** Whether a recovery holds up nobody while it is postponed: it changes no course. */
+export function waitsAlone({ strategy }: Pick<RolloutRecovery['spec'], 'strategy'>): boolean {
+  return strategy === 'gate-report'
 }
 
 /** Whether a recovery that nothing speaks against ends the plan: it is judged before those that are postponed. */
@@ -162,41 +191,10 @@ function effect(
       return { ...same, phase: 'active', situation: { kind: 'stepping', message: `resumed${who}` } }
     case 'approve':
       return approve(plan, recovery, same, current, now)
-  }
-}
-
-function retry(
-  { plan, rivals, nodes }: Observation,
-  surveyed: readonly SurveyedStage[],
-  stages: readonly StageStatus[],
-  now: number,
-  who: string,
-): Step | Refusal {
-  if (plan.status.phase === 'published') {
-    const before = blocker(plan, rivals, nodes.values())
-    if (before)
-      return refuse(
-        'waiting_for_plan',
-        `plan ${plan.metadata.name} waits for plan ${before.metadata.namespace}/${before.metadata.name}, which has some of the same nodes`,
-      )
-    const at = timestamp(now)
-    return { startedAt: at, ...openNext(stages, 0, now, [{ at, event: 'PlanStarted' }]) }
-  }
-  const current = stages.find(stage => stage.id === plan.status.currentStageId)
-  if (!current) return refuse('no_current_stage', `plan ${plan.metadata.name} has no current stage`)
-  if (current.phase === 'halted') return openNext(stages, stages.indexOf(current) + 1, now, [])
-  const known = surveyed.find(stage => stage.status.id === current.id)
-  const again: StageStatus = {
-    ...current,
-    ...failedMarked(current, known, now),
-    attempt: (current.attempt ?? 1) + 1,
-    retriedAt: startingPoint(now),
-  }
-  return {
-    phase: 'active',
-    currentStageId: current.id,
-    stages: replaced(stages, again),
-    situation: { kind: 'stepping', message: `stage ${current.id} is tried again${who}` },
+    case 'gate-report': {
+      const known = surveyed.find(({ status }) => status.id === currentStageId)
+      return report(plan, recovery, same, known, now)
+    }
   }
 }
 
@@ -206,35 +204,6 @@ function refreshed(observation: Observation, surveyed: readonly SurveyedStage[])
     if (stage.kind !== 'known' || stage.status.phase === 'halted' || blind(observation)) return stage.status
     return recounted(stage.status, stage.members)
   })
-}
-
-/**
- * A failed node is marked to be told again, and no longer counted as confirmed: that is what lets its next attempt begin.
- * So is one that an earlier retry marked and whose turn has not come, and, while pods cannot be seen, one that is past its
- * deadline: should it turn out to have confirmed, the mark is without effect.
- */
-function failedMarked(
-  { withheld }: StageStatus,
-  stage: SurveyedStage | undefined,
-  now: number,
-): Pick<StageStatus, 'confirmed' | 'retried' | 'withheld'> {
-  if (stage?.kind !== 'known') return {}
-  const toBeTold = (member: MemberNode) => isToBeTold(member, now)
-  const [again, others] = [stage.members.filter(toBeTold), stage.members.filter(member => !toBeTold(member))]
-  return {
-    confirmed: writeBitmap(others.filter(({ confirmed }) => confirmed).map(({ index }) => index)),
-    retried: writeBitmap(again.map(({ index }) => index)),
-    withheld: writeBitmap(
-      stage.members
-        .filter(member => toBeTold(member) || readBitmap(withheld).has(member.index))
-        .map(({ index }) => index),
-    ),
-  }
-}
-
-function isToBeTold({ state, ours }: MemberNode, now: number): boolean {
-  if (state.kind === 'activating') return state.deadline <= now
-  return state.kind === 'failed' || (ours && (state.kind === 'pending' || state.kind === 'unreachable'))
 }
 
 /** Nodes that carry this plan's activation and will be withdrawn. */

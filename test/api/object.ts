@@ -36,3 +36,10 @@ export function recovery(name: string, spec: Fields = {}) {
     spec: { planName: 'agent-2', strategy: 'retry', reason: 'the registry is back', ...spec },
   } as const satisfies Wire
 }
+
+/** What a recovery of strategy gate-report has besides. */
+export const REPORT = {
+  stageId: 'canary',
+  gate: 'load',
+  report: { evaluation: 'a-uid/canary/load/1773821400000', state: 'passed' },
+} as const

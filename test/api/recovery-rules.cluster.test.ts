@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import { STRATEGIES } from '../../operator/api/rollout-plan-status.ts'
-import { recovery } from './object.ts'
+import { REPORT, recovery } from './object.ts'
 import { withApi } from './server.ts'
 import type { Wire } from './server.ts'
+
+const NAMED = 'gate-report needs the stageId and the gate that its evaluation names'
 
 const REFUSED: readonly (readonly [what: string, recovery: Wire, ...says: readonly string[]])[] = [
   ['no reason', recovery('r', { reason: undefined }), 'spec.reason: Required value'],
@@ -32,6 +34,27 @@ const REFUSED: readonly (readonly [what: string, recovery: Wire, ...says: readon
     recovery('r', { strategy: 'approve', stageId: 'canary' }),
     'spec: Invalid value: approve needs operator: approvals are counted by person',
   ],
+  ...(
+    [
+      ['a report of no question', { report: undefined }, 'report belongs to strategy gate-report, which needs it'],
+      ['a report for a gate that was not asked', { gate: 'other' }, NAMED],
+      ['a report for another stage than was asked', { stageId: 'ring' }, NAMED],
+      ['a report that does not say for which gate', { gate: undefined }, NAMED],
+      [
+        'a report by another strategy',
+        { strategy: 'retry', gate: undefined },
+        'report belongs to strategy gate-report',
+      ],
+      ['a report that says something else', { report: { ...REPORT.report, state: 'ok' } }, 'Unsupported value: "ok"'],
+      [
+        'a report on what is no question',
+        { report: { ...REPORT.report, evaluation: 'a-uid/canary/load/soon' } },
+        'spec.report.evaluation: Invalid value',
+      ],
+    ] as const
+  ).map(
+    ([what, parts, says]) => [what, recovery('r', { strategy: 'gate-report', ...REPORT, ...parts }), says] as const,
+  ),
   [
     'a plan name that no plan can have',
     recovery('r', { planName: 'Agent 2' }),
@@ -58,7 +81,8 @@ describe('rules of RolloutRecovery on the API server', () => {
 
   for (const strategy of STRATEGIES)
     it(`accept ${strategy}`, async () => {
-      const object = recovery('r', { strategy, stageId: 'canary', operator: 'alice', planUid: 'a-uid' })
+      const more = strategy === 'gate-report' ? REPORT : { stageId: 'canary' }
+      const object = recovery('r', { strategy, operator: 'alice', planUid: 'a-uid', ...more })
       expect((await api().create(object, 'dryRun=All')).status).to.equal(201)
     })
 

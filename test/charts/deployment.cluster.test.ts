@@ -147,7 +147,7 @@ describe('deployment of the chart', () => {
     const looked = async (set: string) => {
       const objects = await render(set)
       const rules = objects
-        .filter(({ metadata }) => !/-(viewer|approver|operator|admin)$/.test(metadata.name))
+        .filter(({ metadata }) => !/-(viewer|approver|reporter|operator|admin)$/.test(metadata.name))
         .flatMap(object => object.rules ?? [])
       const apiService = one<{
         readonly metadata: Rendered['metadata']

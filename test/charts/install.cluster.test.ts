@@ -49,6 +49,7 @@ describe('release of the chart on a cluster', () => {
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-admin',
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-approver',
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-operator',
+      'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-reporter',
       'clusterrole.rbac.authorization.k8s.io/autonomy-rollouts-viewer',
       'clusterrolebinding.rbac.authorization.k8s.io/autonomy-rollouts',
       'role.rbac.authorization.k8s.io/autonomy-rollouts-leader',

@@ -154,14 +154,20 @@ describe('chart autonomy-rollouts', () => {
 
   it('says of every wider role what the narrower one says, and lets only viewing come with another role', async () => {
     const objects = await helm().template('--show-only', 'templates/user-roles.yaml')
-    const [viewer, approver, operator, admin] = objects
+    const [viewer, approver, reporter, operator, admin] = objects
     expect(objects.map(({ metadata }) => metadata.name.split('-').at(-1))).to.deep.equal([
       'viewer',
       'approver',
+      'reporter',
       'operator',
       'admin',
     ])
     expect(approver?.rules).to.include.deep.members([...(viewer?.rules ?? [])])
+    expect(reporter?.rules?.flatMap(({ resources, verbs }) => [...verbs, ...resources])).to.deep.equal([
+      'create',
+      'rollouts/gate-report',
+    ])
+    expect(objects.filter(object => JSON.stringify(object.rules).includes('gate-report'))).to.deep.equal([reporter])
     expect(operator?.rules).to.include.deep.members([...(approver?.rules ?? [])])
     expect(admin?.rules).to.include.deep.members([...(operator?.rules ?? [])])
     const aggregated = objects.filter(({ metadata }) =>

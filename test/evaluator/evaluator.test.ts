@@ -3,6 +3,7 @@ import { createEvaluator } from '../../operator/evaluator/evaluator.ts'
 import type { Look, Subject } from '../../operator/evaluator/source.ts'
 import type { Ask } from '../../operator/rollout/gates/reading.ts'
 import type { RolloutPlan } from '../../operator/api/object.ts'
+import { moment } from '../../operator/rollout/time.ts'
 import { abortable } from '../../operator/runtime/abort.ts'
 import { createLog } from '../../operator/runtime/log.ts'
 import { plan as aPlan } from '../rollout/build.ts'
@@ -12,8 +13,7 @@ const log = createLog({ level: 'silent' })
 const KEY = 'fleet/agent-1-4-2'
 
 /** A source of which a test decides when each look ends, and an evaluator on a clock that stands still. */
-function scene() {
-  const clock = fakeClock()
+function scene(clock = fakeClock()) {
   const stop = new AbortController()
   const looks: {
     readonly subject: Subject
@@ -75,6 +75,26 @@ describe('the evaluator', () => {
     await clock.advance(0)
     expect(woken).to.deep.equal([KEY])
     expect(evaluator.readingsOf(plan).get('stage-01/errors')).to.deep.equal([good(clock.now()).reading])
+  })
+
+  it('reads at whole milliseconds, so that a reading is not later than the record of itself, and counted twice', async () => {
+    const { clock, looks, evaluator } = scene(fakeClock(Date.parse('2026-11-24T12:00:00.000Z') + 0.7))
+    evaluator.follow(KEY, plan, [ask(clock)])
+    await clock.advance(2_500)
+    expect(looks[0]?.at).to.equal(Math.floor(clock.now()))
+    looks[0]?.end(good(looks[0].at))
+    await clock.advance(0)
+    const gates = [
+      {
+        name: 'errors',
+        kind: 'metric',
+        state: 'passed',
+        since: '2026-11-24T12:00:02Z',
+        evidence: { readAt: moment(clock.now()), verdict: 'good', good: 1, bad: 0 },
+      },
+    ] as const
+    const written = { ...plan, status: { ...plan.status, stages: [{ id: 'stage-01', phase: 'open', gates }] } } as const
+    expect(evaluator.readingsOf(written).get('stage-01/errors')).to.deep.equal([])
   })
 
   it('looks again when it is due, exactly then, and not before it is asked', async () => {

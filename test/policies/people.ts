@@ -7,7 +7,7 @@ const person = (user: string): Person => ({ user, groups: ['system:authenticated
 export const ADMIN: Person = { user: undefined, groups: [] }
 /** The operator's account. Here its role lets it do everything, so that what is refused is refused by a policy. */
 export const OPERATOR = person('system:serviceaccount:ops:autonomy-rollouts')
-/** Has the chart's role admin in namespace fleet. */
+/** Has the chart's roles admin and reporter in namespace fleet. */
 export const ALICE = person('alice')
 /** Has the chart's role operator in namespace fleet. */
 export const OLGA = person('olga')
@@ -62,6 +62,7 @@ export const bindings: readonly object[] = [
   role('forget-agent-2', step('rollouts/history', 'delete')),
   ...[DAVE, CAROL, NORA, RITA].map(who => bound('both-kinds', who)),
   bound('autonomy-rollouts-admin', ALICE, 'fleet'),
+  bound('autonomy-rollouts-reporter', ALICE, 'fleet'),
   bound('autonomy-rollouts-operator', OLGA, 'fleet'),
   bound('autonomy-rollouts-approver', ANNA, 'fleet'),
   bound('autonomy-rollouts-viewer', VERA, 'fleet'),

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { API_VERSION, PROVENANCE } from '../../operator/api/names.ts'
 import { STRATEGIES } from '../../operator/api/rollout-plan-status.ts'
-import { recovery } from '../api/object.ts'
+import { REPORT, recovery } from '../api/object.ts'
 import { expectDenial, expectSuccess, withPolicies } from './ground.ts'
 import { ADMIN, ALICE, ANNA, CAROL, DAVE, NORA, OLGA, OPERATOR, RITA, VERA } from './people.ts'
 
@@ -14,7 +14,7 @@ function annotated(name: string, annotations: Readonly<Record<string, string>>, 
 }
 
 function stepOf(strategy: string, planName = 'agent-2') {
-  const needs = strategy === 'approve' ? { stageId: 'canary' } : {}
+  const needs = strategy === 'approve' ? { stageId: 'canary' } : strategy === 'gate-report' ? REPORT : {}
   return recovery(`try-${strategy.replace('_', '-')}`, { planName, strategy, ...needs })
 }
 

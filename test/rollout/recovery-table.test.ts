@@ -139,6 +139,18 @@ const TABLE: { readonly [S in Strategy]: { readonly [K in Situation]: PlanPhase 
     rolled_back: 'plan_already_terminal',
     cancelled: 'plan_already_terminal',
   },
+  'gate-report': {
+    published: 'no_current_stage',
+    'waiting for a plan': 'no_current_stage',
+    active: 'gate_not_found',
+    'active in the last stage': 'gate_not_found',
+    paused: 'gate_not_found',
+    halted: 'stage_halted',
+    'halted in the last stage': 'stage_halted',
+    completed: 'plan_already_terminal',
+    rolled_back: 'plan_already_terminal',
+    cancelled: 'plan_already_terminal',
+  },
 }
 
 /** The stage that an approval must name; for a plan without one, any. */
@@ -223,8 +235,10 @@ describe('refusals', () => {
     expect(missing).to.have.members([
       'plan_not_found',
       'already_approved',
-      'gate_not_found',
       'already_skipped',
+      'no_callback_gate',
+      'evaluation_not_awaited',
+      'already_reported',
       'plan_replaced',
       'stage_not_current',
     ])

@@ -11,14 +11,18 @@ export const LONGEST_VERDICT = 16 * 1024
  *
  * Of what the other side has written, nothing is repeated that is not the detail of a verdict: a plan's author could have
  * the operator read aloud what only the operator can reach.
+ *
+ * @param reportBy until when the question may be reported on instead, epoch milliseconds; undefined: it may not
  */
-export function verdictOf(status: number, contentType: string | undefined, text: string): Verdict {
+export function verdictOf(status: number, contentType: string | undefined, text: string, reportBy?: number): Verdict {
+  if (status === 202 && reportBy !== undefined) return { kind: 'taken', reportBy }
   if (status >= 300 && status < 400)
     return nothing(`redirected (${status}), which is not followed: give the final address`)
   if (status === 401 || status === 403) return nothing(`access denied (${status}): see to the key and the credentials`)
   if (status === 404) return nothing('there is nothing at this address (404)')
   if (status === 429) return nothing('asked too often (429)')
   if (status >= 500) return nothing(`server error (${status})`)
+  if (status === 202) return nothing('answered 202: for a report that comes later the gate needs a callback')
   if (status !== 200) return nothing(`answered ${status}: a verdict comes with 200, state unknown until there is one`)
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? ''))
     return nothing('the answer is not of type application/json')

@@ -6,7 +6,7 @@ import { createAgents } from '../outbound/agents.ts'
 import { type HostPatterns, hostMatches } from '../outbound/hosts.ts'
 import { type Outcome, send } from '../outbound/request.ts'
 import type { Look, Source, Subject } from '../source.ts'
-import { questionOf } from './question.ts'
+import { questionOf, reportByOf } from './question.ts'
 import { pauseBefore } from './repetition.ts'
 import { signed, signingKeyOf } from './signature.ts'
 import { LONGEST_VERDICT, verdictOf } from './verdict.ts'
@@ -65,7 +65,7 @@ export function webhookSource(options: WebhookSourceOptions): Source {
       const pause = pauseBefore(outcome, sent, random())
       if (pause === undefined || pause >= until - clock.monotonic()) {
         if (isDenied(outcome)) credentials.forget(plan.namespace, secret)
-        return lookOf(outcome, spec, at)
+        return lookOf(outcome, spec, at, reportByOf(ask, at))
       }
       await clock.sleep(pause, signal)
     }
@@ -89,14 +89,14 @@ function isDenied(outcome: Outcome): boolean {
   return outcome.kind === 'answer' && (outcome.status === 401 || outcome.status === 403)
 }
 
-function lookOf(outcome: Outcome, { timeoutSeconds }: WebhookSpec, at: number): Look {
+function lookOf(outcome: Outcome, { timeoutSeconds }: WebhookSpec, at: number, reportBy: number | undefined): Look {
   if (outcome.kind === 'failure') {
     const why = outcome.timedOut ? `no answer within ${timeoutSeconds} s` : outcome.why
     const reading = judgeVerdict({ kind: 'nothing', why }, at)
     return outcome.timedOut ? { reading, timedOut: true } : { reading }
   }
   const { status, contentType, text, retryAfterMs } = outcome
-  const verdict: Verdict = verdictOf(status, contentType, text)
+  const verdict: Verdict = verdictOf(status, contentType, text, reportBy)
   const reading = judgeVerdict(verdict, at)
   return retryAfterMs === undefined || status < 400 ? { reading } : { reading, retryAfterMs }
 }

@@ -14,6 +14,7 @@ const SUBRESOURCES = [
   ['halt', ['create']],
   ['pause', ['create']],
   ['resume', ['create']],
+  ['gate-report', ['create']],
   ['stages', ['get', 'create']],
   ['nodes', ['get']],
   ['history', ['get']],

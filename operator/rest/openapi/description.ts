@@ -16,6 +16,7 @@ export const SCHEMAS: { readonly [name: string]: ObjectSchema } = {
   ReasonRequest: bodies.reasonRequest,
   ApproveRequest: bodies.approveRequest,
   DeleteRequest: bodies.deleteRequest,
+  ReportRequest: bodies.reportRequest,
   Recovery: bodies.recoverAnswer,
   GateReport: bodies.gateReport,
   Approval: bodies.approveAnswer,

@@ -192,6 +192,25 @@ export function acted(strategy: keyof typeof ACTED) {
   } as const
 }
 
+export const report = {
+  evaluation: '0b9c4f1e-5d0e-4c7e-9a55-3f2f6f0f7c11/stage-03/load/1773821400000',
+  state: 'passed',
+  detail: '12000 requests, p99 180 ms',
+} as const
+
+export const reported = {
+  ...API,
+  kind: 'Recovery',
+  metadata: { name: 'plan-abc123-gate-report-e2a94b07d1', namespace: 'fleet' },
+  plan_id: PLAN,
+  strategy: 'gate-report',
+  previous_phase: 'active',
+  new_phase: 'active',
+  reason: report.detail,
+  recovered_at: '2026-03-18T09:25:00Z',
+  recovery: 'plan-abc123-gate-report-e2a94b07d1',
+} as const
+
 export const gates = {
   ...API,
   kind: 'GateReport',

@@ -116,6 +116,17 @@ export const OPERATIONS: readonly Operation[] = [
   action('pause', 'Pauses a plan: nothing is activated and nothing promoted until it is resumed.'),
   action('resume', 'Lets a paused plan go on.'),
   {
+    method: 'post',
+    path: '/rollouts/{plan_id}/gate-report',
+    id: 'reportGate',
+    summary: 'Reports the verdict of a service that a webhook gate has asked.',
+    request: ['ReportRequest', examples.report],
+    answer: ['Recovery', examples.reported],
+    parameters: ['plan_id', ...CALLER],
+    errors: WRITES,
+    headers: ['Idempotent-Replayed', 'Dry-Run'],
+  },
+  {
     method: 'get',
     path: '/rollouts/{plan_id}/stages/{stage_id}/gates',
     id: 'listGates',

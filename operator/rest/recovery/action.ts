@@ -1,7 +1,7 @@
 import { ORCHESTRATOR_GROUP } from '../../api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../../api/object.ts'
 import type { AppliedRecovery } from '../../api/rollout-plan-status.ts'
-import type { Strategy } from '../../api/rollout-recovery.ts'
+import type { RecoverySpec, Strategy } from '../../api/rollout-recovery.ts'
 import { rolloutRecoveries } from '../../view/resources.ts'
 import { recover } from '../../rollout/recovery.ts'
 import { timestamp } from '../../rollout/time.ts'
@@ -28,8 +28,9 @@ export type Wish = {
   readonly strategy: Strategy
   readonly reason: string
   readonly stageId?: string
-  /** skip_failed: this gate only. */
+  /** skip_failed: this gate only. gate-report: the gate that has asked. */
   readonly gate?: string
+  readonly report?: RecoverySpec['report']
 }
 
 /**

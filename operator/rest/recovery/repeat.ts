@@ -41,11 +41,13 @@ export async function repeats(
   }
   if (earlier.status.phase === 'Pending') return true
   if (earlier.status.phase === 'Rejected') return false
+  // One question is reported on once, however late the report is sent again.
+  if (strategy === 'gate-report') return true
   // It may have been judged long after it was made: there was no leader, and its caller was told to ask again.
   const effectiveAt = instant(earlier.status.recoveredAt ?? earlier.metadata.creationTimestamp)
   if (clock.now() - effectiveAt > REPEAT_WINDOW) return false
   if (strategy === 'skip_failed' || strategy === 'approve') return true
-  const isLast = (candidate: RolloutPlan) => candidate.status.lastRecovery?.uid === earlier.metadata.uid
+  const isLast = (candidate: RolloutPlan) => isLastStep(candidate, earlier)
   if (isLast(plan)) return true
   // The cache of plans may be behind that of recoveries.
   const { name, namespace } = plan.metadata
@@ -57,6 +59,13 @@ export async function repeats(
   const by = history.findLast(({ recovery }) => recovery === lastRecovery?.name)?.operator
   if (by === caller.user) return false
   throw changedSince(strategy, live, by)
+}
+
+/** Whether a recovery was the plan's last. Reports that came after it have not changed its course. */
+function isLastStep({ status }: RolloutPlan, { metadata }: RolloutRecovery): boolean {
+  const { lastRecovery, history = [] } = status
+  if (lastRecovery?.strategy !== 'gate-report') return lastRecovery?.uid === metadata.uid
+  return history.findLast(({ strategy }) => strategy !== undefined)?.recovery === metadata.name
 }
 
 function keyReused(plan: RolloutPlan, { metadata, spec }: RolloutRecovery): Failure {

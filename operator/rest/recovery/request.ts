@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PROVENANCE } from '../../api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../../api/object.ts'
-import type { Strategy } from '../../api/rollout-recovery.ts'
+import type { RecoverySpec, Strategy } from '../../api/rollout-recovery.ts'
 import type { Draft } from '../../kube/object.ts'
 import type { Exchange } from '../exchange.ts'
 
@@ -12,6 +12,7 @@ export type RecoveryRequest = {
   readonly reason: string
   readonly stageId?: string
   readonly gate?: string
+  readonly report?: RecoverySpec['report']
 }
 
 /** The caller's own name for this request; a repeat under it gets the first answer, for as long as the record exists. */
@@ -22,10 +23,11 @@ export function idempotencyKeyOf({ header, caller }: Exchange): string | undefin
 
 /** Identifies what is asked, by whom: two requests with the same are repeats of each other, if they come close enough. */
 export function requestDigest(
-  { plan, strategy, stageId, gate, reason }: RecoveryRequest,
+  { plan, strategy, stageId, gate, report, reason }: RecoveryRequest,
   { caller, header }: Exchange,
 ): string {
   const asked = [plan.metadata.uid, strategy, stageId, reason, caller.user, header('x-autonomy-operator')]
+  if (report !== undefined) return digest([...asked, gate, report.evaluation, report.state])
   return digest(gate === undefined ? asked : [...asked, gate])
 }
 
@@ -36,7 +38,7 @@ export function requestDigest(
  *   `dry-run` for a name that no recovery has
  */
 export function recoveryDraft(request: RecoveryRequest, exchange: Exchange, after: string): Draft<RolloutRecovery> {
-  const { plan, strategy, reason, stageId, gate } = request
+  const { plan, strategy, reason, stageId, gate, report } = request
   const { caller, header, auditId } = exchange
   const { name, namespace, uid } = plan.metadata
   const key = idempotencyKeyOf(exchange)
@@ -65,6 +67,7 @@ export function recoveryDraft(request: RecoveryRequest, exchange: Exchange, afte
       operator: caller.user,
       ...(stageId === undefined ? {} : { stageId }),
       ...(gate === undefined ? {} : { gate }),
+      ...(report === undefined ? {} : { report }),
     },
   }
 }

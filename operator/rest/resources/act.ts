@@ -1,6 +1,7 @@
 import type { RolloutPlan } from '../../api/object.ts'
 import type { Strategy } from '../../api/rollout-recovery.ts'
 import { keyOf } from '../../kube/object.ts'
+import { evaluationOf } from '../../rollout/gates/evaluation.ts'
 import { gatesOf } from '../../rollout/report/gate.ts'
 import { rolloutPlans } from '../../view/resources.ts'
 import { type Exchange, type Reply, marksOf } from '../exchange.ts'
@@ -12,11 +13,13 @@ import {
   type DeleteRequest,
   type ReasonRequest,
   type RecoverRequest,
+  type ReportRequest,
   approveRequest,
   bodyOf,
   deleteRequest,
   reasonRequest,
   recoverRequest,
+  reportRequest,
 } from '../schema/bodies.ts'
 import { type Surface, planOf } from '../surface.ts'
 import { upstream } from '../upstream.ts'
@@ -96,6 +99,16 @@ export async function approve(exchange: Exchange, surface: Surface): Promise<Rep
     recovery: effect.result.name,
     recovered_at: effect.result.recoveredAt,
   })
+}
+
+/** POST /rollouts/{plan_id}/gate-report: the question names the stage and the gate. */
+export async function report(exchange: Exchange, surface: Surface): Promise<Reply> {
+  checkParameters(exchange.query, ['dryRun'])
+  const { evaluation, state, detail } = bodyOf<ReportRequest>(reportRequest, exchange.body)
+  const { stage, gate } = evaluationOf(evaluation)
+  const reason = detail ?? `reported as ${state}, without a detail`
+  const wish = { strategy: 'gate-report', reason, stageId: stage, gate, report: { evaluation, state } } as const
+  return effectReply(await act(wish, exchange, surface, isDryRun(exchange.query)))
 }
 
 /** DELETE /rollouts/{plan_id}: cancels. kubectl puts `dryRun` and preconditions into the body. */

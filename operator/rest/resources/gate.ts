@@ -6,12 +6,15 @@ import { given } from './given.ts'
 type Row = GatesBody['gates'][number]
 
 /** A gate as the surface tells it. */
-export function gateBody({ dryRun, skippedBy, evidence, ...row }: GateRow): Row {
-  return { ...row, ...given({ dry_run: dryRun, skipped_by: skippedBy, evidence: evidence && evidenceBody(evidence) }) }
+export function gateBody({ dryRun, skippedBy, evaluation, evidence, ...row }: GateRow): Row {
+  return {
+    ...row,
+    ...given({ dry_run: dryRun, skipped_by: skippedBy, evaluation, evidence: evidence && evidenceBody(evidence) }),
+  }
 }
 
 function evidenceBody({ readAt, verdict, good, bad, ...rest }: Evidence): NonNullable<Row['evidence']> {
-  const { value, threshold, sampledAt, goodSince, goodUntil, trouble, troubleSince, nextAt } = rest
+  const { value, threshold, sampledAt, goodSince, goodUntil, trouble, troubleSince, nextAt, askedAt, reportBy } = rest
   return {
     read_at: readAt,
     verdict,
@@ -26,6 +29,8 @@ function evidenceBody({ readAt, verdict, good, bad, ...rest }: Evidence): NonNul
       trouble,
       trouble_since: troubleSince,
       next_at: nextAt,
+      asked_at: askedAt,
+      report_by: reportBy,
     }),
   }
 }

@@ -2,7 +2,7 @@ import type { Handler } from '../exchange.ts'
 import type { Route } from '../route.ts'
 import type { Sight } from '../sight.ts'
 import { type Surface, planOf } from '../surface.ts'
-import { approve, ask, cancel, recover } from './act.ts'
+import { approve, ask, cancel, recover, report } from './act.ts'
 import { create } from './create.ts'
 import { gates, history, nodes } from './detail.ts'
 import { get, list, stuck } from './read.ts'
@@ -26,6 +26,7 @@ export function routesOf(surface: Surface, sight: Sight): readonly Route[] {
     { method: 'POST', pattern: '/rollouts/:plan/halt', handle: on(ask('halt')) },
     { method: 'POST', pattern: '/rollouts/:plan/pause', handle: on(ask('pause')) },
     { method: 'POST', pattern: '/rollouts/:plan/resume', handle: on(ask('resume')) },
+    { method: 'POST', pattern: '/rollouts/:plan/gate-report', handle: on(report) },
     { method: 'GET', pattern: '/rollouts/:plan/stages/:stage/gates', handle: on(gates) },
     { method: 'POST', pattern: '/rollouts/:plan/stages/:stage/gates/:gate/approve', handle: on(approve) },
     { method: 'GET', pattern: '/rollouts/:plan/nodes', handle: seeing },

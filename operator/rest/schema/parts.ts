@@ -91,6 +91,8 @@ const evidence = {
     trouble: text(256, 'Why nothing was learned, when it looked last.'),
     trouble_since: time('Since when nothing was learned.'),
     next_at: time('When it was to look next, as of this record.'),
+    asked_at: time('webhook: when the question was asked that is reported on later, instead of answered.'),
+    report_by: time('webhook: until when that report is waited for; absent when it has come.'),
   },
 } as const satisfies ObjectSchema
 
@@ -106,6 +108,7 @@ export const gateRow = {
     detail: text(512, 'What it saw, in one sentence.'),
     dry_run: { type: 'boolean', description: 'It reports, and holds nothing up.' },
     skipped_by: text(256, 'Who had it passed for this stage, by skip_failed.'),
+    evaluation: text(256, 'Of the question that a report is waited for.'),
     evidence,
   },
 } as const satisfies ObjectSchema

@@ -1,4 +1,5 @@
-import { DNS_LABEL, GATE_NAME, text } from '../../api/fragments.ts'
+import { DNS_LABEL, EVALUATION, GATE_NAME, text } from '../../api/fragments.ts'
+import { GATE_STATES } from '../../api/gate-state.ts'
 import { planSpec } from '../../api/rollout-plan.ts'
 import type { ObjectSchema } from '../../api/schema.ts'
 import { kind, legible, reason, whole, word } from './parts.ts'
@@ -41,6 +42,22 @@ export const approveRequest = {
   description: 'Why the gate is approved.',
   required: ['reason'],
   properties: { reason },
+} as const satisfies ObjectSchema
+
+export const reportRequest = {
+  type: 'object',
+  description: 'The verdict of a service that a webhook gate has asked, and that has answered 202.',
+  required: ['evaluation', 'state'],
+  properties: {
+    evaluation: {
+      type: 'string',
+      maxLength: 256,
+      pattern: EVALUATION,
+      description: 'Of the question, as it was asked: <uid>/<stage>/<gate>/<time>.',
+    },
+    state: word(GATE_STATES, 'The verdict. unknown: it cannot be told.'),
+    detail: { ...reason, description: 'What was found, in one sentence for people. It is the reason in the record.' },
+  },
 } as const satisfies ObjectSchema
 
 /** metav1.DeleteOptions, of which dryRun and preconditions count, and a reason for the record. */

@@ -1,6 +1,6 @@
 import type { GateSpec } from '../../api/rollout-plan.ts'
 import type { GateState, StageStatus } from '../../api/rollout-plan-status.ts'
-import { timestamp } from '../time.ts'
+import { startingPoint, timestamp } from '../time.ts'
 import type { GateAnswer, GateContext } from './answer.ts'
 import { health } from './health.ts'
 import { job } from './job.ts'
@@ -39,6 +39,11 @@ export function askGates(gates: readonly GateSpec[], context: GateContext): Gate
       ...(by === undefined ? {} : { skippedBy: by }),
     }
   })
+}
+
+/** What the status keeps of it. */
+export function stateOf({ due, lookAt: _, ...state }: GateResult): GateState {
+  return due === undefined ? state : { ...state, due: startingPoint(due) }
 }
 
 /** Who had the gate passed for this stage, if somebody had. */

@@ -20,6 +20,10 @@ export type Reading = {
   readonly sampledAt?: number
   /** Why nothing was learned. */
   readonly trouble?: string
+  /** The question was taken on instead of answered: a report is waited for until then; epoch milliseconds. */
+  readonly reportBy?: number
+  /** It is the report on the question asked then; epoch milliseconds. */
+  readonly reports?: number
   /** The look goes on, and `trouble` says how it stands: this counts for nothing, and another reading follows. */
   readonly pending?: true
 }

@@ -3,6 +3,7 @@ import type { GateSpec } from '../../api/rollout-plan.ts'
 import type { GateState, StageStatus } from '../../api/rollout-plan-status.ts'
 import { instant, moment, spell, timestamp } from '../time.ts'
 import type { GateAnswer, GateContext } from './answer.ts'
+import { type Awaited, type Silence, awaiting, awaitingAgain, missedReport } from './callback.ts'
 import { type Reading, readingKey } from './reading.ts'
 
 /** Evidence that changes no course is written at most this often, in milliseconds. */
@@ -49,7 +50,8 @@ type Seen = {
   readonly good: number
   readonly run?: { readonly since: number; readonly until: number }
   readonly bad: number
-  readonly trouble?: { readonly why: string; readonly since: number }
+  readonly trouble?: Silence
+  readonly awaited?: Awaited
 }
 
 /** From when on readings count against the stage, and for it. */
@@ -64,6 +66,8 @@ type Counting = { readonly bad: number; readonly good: number }
  *   `passed`. They count from the settling: before it, they speak of a part of the nodes.
  * - Otherwise `unknown`. A look that teaches nothing counts for neither; it does not break a run of good readings unless
  *   more than two in a row are missing, which two minutes are added to for what a new leader may not have been told.
+ * - While a report is waited for nobody is asked again, and what was learned before stands. One that does not come is
+ *   silence, and then the question is asked anew.
  *
  * Nothing of a reading's window may lie before the time from which it counts.
  */
@@ -84,13 +88,14 @@ export function watched(terms: Terms, context: GateContext, before: GateState | 
     return { state: 'unknown', detail: pending ?? 'has not been read yet', lookAt: Math.max(now, start) }
   }
 
-  const valid = validRun(terms, counting, seen, now)
-  const lookAt = nextLook(terms, counting, valid)
+  const valid = validRun(terms, counting, overdue(seen, now), now)
+  const lookAt = seen.awaited?.by ?? nextLook(terms, counting, valid)
   const evidence = evidenceOf(valid, lookAt)
-  return { ...answer(terms, counting, valid), evidence, lookAt }
+  return { ...answer(terms, counting, valid, now), evidence, lookAt }
 }
 
-function startOf({ openedAt, retriedAt }: StageStatus, now: number): number {
+/** When the stage opened, or was last retried: what was seen before counts for nothing. */
+export function startOf({ openedAt, retriedAt }: StageStatus, now: number): number {
   const opened = openedAt === undefined ? now : instant(openedAt)
   return retriedAt === undefined ? opened : Math.max(opened, instant(retriedAt))
 }
@@ -114,16 +119,23 @@ function forgiven({ intervalMs, takesMs = 0 }: Terms): number {
 
 function after(terms: Terms, counting: Counting, known: Seen | undefined, reading: Reading): Seen {
   const { at: readAt, verdict, value, threshold, said, sampledAt, trouble: why = 'nothing was learned' } = reading
-  const { trouble, run, ...kept } = known ?? { good: 0, bad: 0, trouble: undefined, run: undefined }
+  const { trouble, run, awaited: before, ...kept } = known ?? NOTHING
   const runs = run === undefined ? {} : { run }
+  if (reading.reportBy !== undefined) {
+    const silence = (before && missedReport(before, trouble)) ?? trouble
+    const silent = silence === undefined ? {} : { trouble: silence }
+    return { verdict, ...kept, ...runs, ...silent, readAt, awaited: { askedAt: readAt, by: reading.reportBy } }
+  }
+  const reported = reading.reports === undefined ? {} : { awaited: { askedAt: reading.reports } }
   if (verdict === 'unknown')
-    return { ...kept, ...runs, readAt, verdict, trouble: { why, since: trouble?.since ?? readAt } }
+    return { ...kept, ...runs, ...reported, readAt, verdict, trouble: { why, since: trouble?.since ?? readAt } }
   const speaksOf = spokenOf(readAt, sampledAt)
   const parts = {
     ...(value === undefined ? {} : { value }),
     ...(threshold === undefined ? {} : { threshold }),
     ...(said === undefined ? {} : { said }),
     ...(sampledAt === undefined ? {} : { sampledAt }),
+    ...reported,
   }
   if (verdict === 'bad') {
     const counts = speaksOf >= counting.bad
@@ -142,6 +154,15 @@ function spokenOf(readAt: number, sampledAt = readAt): number {
   return Math.min(readAt, sampledAt)
 }
 
+const NOTHING = { good: 0, bad: 0, trouble: undefined, run: undefined, awaited: undefined }
+
+/** With its silence, when a report that was waited for has not come. */
+function overdue(seen: Seen, now: number): Seen {
+  if (seen.awaited?.by === undefined || now < seen.awaited.by) return seen
+  const trouble = missedReport(seen.awaited, seen.trouble)
+  return trouble === undefined ? seen : { ...seen, trouble }
+}
+
 /** Without a run that was broken: the stage has settled anew since, or nothing was read for too long. */
 function validRun(terms: Terms, counting: Counting, seen: Seen, now: number): Seen {
   const { run, ...rest } = seen
@@ -150,8 +171,19 @@ function validRun(terms: Terms, counting: Counting, seen: Seen, now: number): Se
   return broken ? { ...rest, good: 0 } : seen
 }
 
-function answer(terms: Terms, counting: Counting, seen: Seen): Pick<GateAnswer, 'state' | 'detail' | 'due'> {
-  const { verdict, good, run, bad, trouble } = seen
+type Told = Pick<GateAnswer, 'state' | 'detail' | 'due'>
+
+function answer(terms: Terms, counting: Counting, seen: Seen, now: number): Told {
+  const { awaited, trouble, value } = seen
+  if (awaited?.by === undefined || awaited.by <= now) return learned(terms, counting, seen)
+  if (trouble === undefined && value === undefined) return { state: 'unknown', detail: awaiting(awaited, awaited.by) }
+  const told = learned(terms, counting, seen)
+  return told.state === 'unknown' ? { ...told, detail: `${told.detail}${awaitingAgain(awaited, awaited.by)}` } : told
+}
+
+/** What follows from all that was learned. */
+function learned(terms: Terms, counting: Counting, seen: Seen): Told {
+  const { verdict, good, run, bad, trouble, awaited } = seen
   const is = shown(seen)
   if (bad > terms.failureLimit)
     return {
@@ -162,10 +194,15 @@ function answer(terms: Terms, counting: Counting, seen: Seen): Pick<GateAnswer, 
   if (verdict === 'bad') return { state: 'unknown', detail: `${is}${tolerated(terms, counting, seen)}` }
   if (run === undefined) return { state: 'unknown', detail: `${is}${notYet(terms, counting, seen)}` }
   if (good >= terms.consecutive && run.until - run.since >= terms.forMs) return { state: 'passed', detail: is }
+  // When the next report comes nobody knows.
+  if (awaited) return { state: 'unknown', detail: `${is}, and must be so${spanOf(terms)}` }
   const due = run.since + Math.max(terms.forMs, (terms.consecutive - 1) * terms.intervalMs)
-  const long = terms.forMs > 0 ? ` for ${spell(terms.forMs)}` : ''
-  const often = terms.consecutive > 1 ? ` in ${terms.consecutive} readings in a row` : ''
-  return { state: 'unknown', detail: `${is}${long}${often}, which will be so at ${timestamp(due + 999)}`, due }
+  return { state: 'unknown', detail: `${is}${spanOf(terms)}, which will be so at ${timestamp(due + 999)}`, due }
+}
+
+function spanOf({ forMs, consecutive }: Terms): string {
+  const long = forMs > 0 ? ` for ${spell(forMs)}` : ''
+  return consecutive > 1 ? `${long} in ${consecutive} readings in a row` : long
 }
 
 /** What was seen last, as the rest of a sentence that begins with the gate's name. */
@@ -199,7 +236,8 @@ function countsFrom(at: number): string {
 }
 
 function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: Evidence): Seen {
-  const { value, threshold, said, sampledAt, trouble, troubleSince } = rest
+  const { value, threshold, said, sampledAt, trouble, troubleSince, askedAt, reportBy } = rest
+  const by = reportBy === undefined ? {} : { by: instant(reportBy) }
   return {
     readAt: instant(readAt),
     verdict,
@@ -211,11 +249,12 @@ function seenOf({ readAt, verdict, good, goodSince, goodUntil, bad, ...rest }: E
     ...(sampledAt === undefined ? {} : { sampledAt: instant(sampledAt) }),
     ...(goodSince && goodUntil ? { run: { since: instant(goodSince), until: instant(goodUntil) } } : {}),
     ...(trouble !== undefined && troubleSince ? { trouble: { why: trouble, since: instant(troubleSince) } } : {}),
+    ...(askedAt === undefined ? {} : { awaited: { askedAt: instant(askedAt), ...by } }),
   }
 }
 
 function evidenceOf(
-  { readAt, verdict, value, threshold, said, sampledAt, good, run, bad, trouble }: Seen,
+  { readAt, verdict, value, threshold, said, sampledAt, good, run, bad, trouble, awaited }: Seen,
   nextAt: number,
 ): Evidence {
   return {
@@ -230,5 +269,7 @@ function evidenceOf(
     bad,
     ...(trouble === undefined ? {} : { trouble: trouble.why, troubleSince: moment(trouble.since) }),
     nextAt: moment(nextAt),
+    ...(awaited === undefined ? {} : { askedAt: moment(awaited.askedAt) }),
+    ...(awaited?.by === undefined ? {} : { reportBy: moment(awaited.by) }),
   }
 }

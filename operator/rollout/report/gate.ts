@@ -1,7 +1,9 @@
 import type { RolloutPlan } from '../../api/object.ts'
 import type { Evidence } from '../../api/gate-state.ts'
 import type { GateState, StageStatus } from '../../api/rollout-plan-status.ts'
+import { evaluationName } from '../gates/evaluation.ts'
 import { gateName, holdsUp } from '../gates/gate.ts'
+import { instant } from '../time.ts'
 
 export type GateRow = {
   readonly name: string
@@ -15,6 +17,8 @@ export type GateRow = {
   readonly dryRun?: true
   /** Who had it passed for this stage. */
   readonly skippedBy?: string
+  /** Of the question that a report is waited for. */
+  readonly evaluation?: string
   /** Of a gate that looks outside. */
   readonly evidence?: Evidence
 }
@@ -48,6 +52,7 @@ export function gatesOf(plan: RolloutPlan, stageId: string): GateReport | undefi
       detail: detail ?? '',
       ...dryRun,
       ...(skippedBy === undefined ? {} : { skippedBy }),
+      ...(stage.phase === 'open' && skippedBy === undefined ? awaitedBy(plan, stage.id, name, evidence) : {}),
       ...(evidence === undefined ? {} : { evidence }),
     }
   })
@@ -58,6 +63,16 @@ export function gatesOf(plan: RolloutPlan, stageId: string): GateReport | undefi
     manualApproved: manual.length > 0 && manual.every(({ passed }) => passed),
     allPassed: !gates.some(holdsUp),
   }
+}
+
+function awaitedBy(
+  { metadata: { uid } }: RolloutPlan,
+  stage: string,
+  gate: string,
+  evidence: Evidence | undefined,
+): Pick<GateRow, 'evaluation'> {
+  if (evidence?.askedAt === undefined || evidence.reportBy === undefined) return {}
+  return { evaluation: evaluationName({ uid, stage, gate, at: instant(evidence.askedAt) }) }
 }
 
 function unasked({ phase, skipped }: StageStatus): string {

@@ -1,4 +1,5 @@
 import type { RolloutPlan } from '../../api/object.ts'
+import type { Evidence } from '../../api/gate-state.ts'
 import type { GateState, PlanStatus, StageStatus } from '../../api/rollout-plan-status.ts'
 import { holdsUp } from '../gates/gate.ts'
 import { stuckSince } from '../stuck.ts'
@@ -75,25 +76,26 @@ function why(plan: RolloutPlan, since: string, now: number): string {
 
 function gateSentence(lasts: (from: string) => string) {
   return ({ name, kind, state, detail, since, evidence }: GateState): string => {
-    if (evidence !== undefined) return watchedSentence(name, kind, detail, state, evidence.trouble, lasts(since))
+    if (evidence !== undefined) return watchedSentence(name, kind, detail, state, evidence, lasts(since))
     const called = name === kind ? `${kind} gate` : `${kind} gate ${name}`
     if (kind === 'manual') return `${called} has ${detail ?? 'no approval'} ${lasts(since)}`
     return `${called} has ${state === 'failed' ? 'failed' : 'not passed'} ${lasts(since)}${detail === undefined ? '' : ` (${detail})`}`
   }
 }
 
-/** `metric gate "error-rate" is 0.061, must be < 0.05, for 45 minutes`; a silence says itself since when it lasts. */
+/** `metric gate "error-rate" is 0.061, must be < 0.05, for 45 minutes`; a silence or a wait says itself since when it lasts. */
 function watchedSentence(
   name: string,
   kind: string,
   detail: string | undefined,
   state: GateState['state'],
-  trouble: string | undefined,
+  { trouble, reportBy }: Evidence,
   lasts: string,
 ): string {
   const called = `${kind} gate "${name}"`
   const says = detail ?? (state === 'failed' ? 'has failed' : 'has not passed')
-  return trouble !== undefined && state === 'unknown' ? `${called} ${says}` : `${called} ${says}, ${lasts}`
+  const lastsItself = trouble !== undefined || reportBy !== undefined
+  return lastsItself && state === 'unknown' ? `${called} ${says}` : `${called} ${says}, ${lasts}`
 }
 
 function failures({ failingNodes = [] }: PlanStatus, stage: StageStatus | undefined): string {

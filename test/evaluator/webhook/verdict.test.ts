@@ -18,7 +18,13 @@ const NOTHING: readonly (readonly [
   ['nobody at this path', 404, JSON_TYPE, PASSED, /^there is nothing at this address/],
   ['too many questions', 429, JSON_TYPE, PASSED, /^asked too often/],
   ['trouble over there', 503, JSON_TYPE, PASSED, /^server error \(503\)$/],
-  ['a verdict that comes later', 202, JSON_TYPE, PASSED, /^answered 202: a verdict comes with 200/],
+  [
+    'a verdict that comes later',
+    202,
+    JSON_TYPE,
+    PASSED,
+    /^answered 202: for a report that comes later the gate needs a callback$/,
+  ],
   ['no content', 204, undefined, '', /^answered 204/],
   ['a page', 200, 'text/html', PASSED, /not of type application\/json/],
   ['no type', 200, undefined, PASSED, /not of type application\/json/],
@@ -48,6 +54,12 @@ describe('an answer of a webhook', () => {
       expect(verdictOf(200, JSON_TYPE, body)).to.deep.equal({ kind: 'said', state, detail: 'all is said' })
       expect(verdictOf(200, 'application/json', JSON.stringify({ state }))).to.include({ state, detail: '' })
     })
+
+  it('promises a report with 202, where the gate waits for one', () => {
+    expect(verdictOf(202, undefined, '', 1000)).to.deep.equal({ kind: 'taken', reportBy: 1000 })
+    expect(verdictOf(200, JSON_TYPE, PASSED, 1000)).to.include({ kind: 'said', state: 'passed' })
+    expect(verdictOf(204, undefined, '', 1000)).to.include({ kind: 'nothing' })
+  })
 
   it('is told in one line, without what a terminal would obey', () => {
     const detail = ' a\u0000\n\u001b[31mb \u202ec\u2028 '

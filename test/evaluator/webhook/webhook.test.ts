@@ -50,6 +50,7 @@ describe('a look at a webhook', () => {
       artifactRef: 'oci.example/agent:1.4.2',
       openedAt: '2026-03-18T08:00:00Z',
       settledAt: null,
+      reportBy: null,
       nodes: ['n1', 'n2'],
       nodeCount: 2,
     })

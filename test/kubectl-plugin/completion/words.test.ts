@@ -18,7 +18,7 @@ describe('what can be typed', () => {
     ['rollout ', ['plan', 'recover', 'gate', 'watch'], ['list', 'rollout']],
     ['rollout plan ', ['list', 'describe', 'create', 'cancel'], ['recover']],
     ['--context prod rollout plan ', ['list'], []],
-    ['-n fleet rollout gate ', ['list', 'approve'], []],
+    ['-n fleet rollout gate ', ['list', 'approve', 'report'], []],
     ['rollout recover --', ['--strategy', '--reason', '--plan-id', '--help'], ['--threshold']],
     ['rollout recover --reason x --', ['--strategy'], ['--reason']],
     ['rollout stuck --as a --as-group x --', ['--as-group'], ['--as']],

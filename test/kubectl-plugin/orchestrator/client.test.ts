@@ -55,6 +55,10 @@ const ASKED: readonly (readonly [ask: Ask, request: Partial<HttpRequest>])[] = [
     o => o.approve('p', 's', 'g', { reason: 'r' }, how),
     { method: 'POST', path: '/v1/rollouts/p/stages/s/gates/g/approve', body: { reason: 'r' } },
   ],
+  [
+    o => o.report('p', { evaluation: 'u/s/g/1', state: 'unknown' }, how),
+    { method: 'POST', path: '/v1/rollouts/p/gate-report', body: { evaluation: 'u/s/g/1', state: 'unknown' } },
+  ],
 ]
 
 describe('the orchestrator over HTTP', () => {

@@ -124,6 +124,7 @@ describe('aggregation', function () {
       ['POST', '/rollouts/alpha/halt?dryRun=All', 'create', 'rollouts/halt', 'alpha'],
       ['POST', '/rollouts/alpha/pause?dryRun=All', 'create', 'rollouts/pause', 'alpha'],
       ['POST', '/rollouts/alpha/resume?dryRun=All', 'create', 'rollouts/resume', 'alpha'],
+      ['POST', '/rollouts/alpha/gate-report?dryRun=All', 'create', 'rollouts/gate-report', 'alpha'],
       ['POST', '/rollouts/alpha/stages/s1/gates/manual/approve?dryRun=All', 'create', 'rollouts/stages', 'alpha'],
       ['GET', '/namespaces/fleet/rollouts', 'list', 'rollouts', undefined, 'fleet'],
       ['GET', '/namespaces/fleet/rollouts/alpha', 'get', 'rollouts', 'alpha', 'fleet'],

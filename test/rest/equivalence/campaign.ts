@@ -13,13 +13,14 @@ export type Difference = { readonly actions: readonly Action[]; readonly rest: u
 
 /** Plays each sequence through both paths, on a plan of its own each, and tells which left something different behind. */
 export async function compareAll(ground: Ground, count: number, seed: number): Promise<readonly Difference[]> {
-  await ground.succeed([
-    'create',
-    'clusterrolebinding',
-    'equivalence',
-    '--clusterrole=autonomy-rollouts-admin',
-    ...PEOPLE.map(user => `--user=${user}`),
-  ])
+  for (const role of ['admin', 'reporter'])
+    await ground.succeed([
+      'create',
+      'clusterrolebinding',
+      `equivalence-${role}`,
+      `--clusterrole=autonomy-rollouts-${role}`,
+      ...PEOPLE.map(user => `--user=${user}`),
+    ])
   const callers = await Promise.all(PEOPLE.map(async user => await ground.aggregated(user)))
   const [reader] = callers
   if (!reader) throw new Error('nobody is there to read')

@@ -37,6 +37,11 @@ function reasonOf(position: number): string {
   return `action ${position} of the sequence`
 }
 
+/** On a question that no gate of these plans has asked. */
+function reportOn(stage = '', gate = '') {
+  return { evaluation: `a-uid/${stage}/${gate}/1773821400000`, state: 'passed' } as const
+}
+
 /** Through /v1/rollouts. */
 export function restPath(callers: readonly Caller[]): Path {
   const by = (who: number) => callers[who] ?? callers[0]!
@@ -71,6 +76,8 @@ export function restPath(callers: readonly Caller[]): Path {
             return await post(`/${strategy}`, { reason, ...stage })
           case 'approve':
             return await post(`/stages/${stageId}/gates/manual/approve`, { reason })
+          case 'gate-report':
+            return await post('/gate-report', { ...reportOn(stageId, gate), detail: reason })
           case 'cancel':
             return await caller.call('DELETE', `/rollouts/${plan}`, { body: { reason } })
         }
@@ -115,6 +122,7 @@ export function applyPath(callers: readonly Caller[]): Path {
         reason: reasonOf(position),
         ...(stageId === undefined ? {} : { stageId }),
         ...(gate === undefined ? {} : { gate }),
+        ...(strategy === 'gate-report' ? { report: reportOn(stageId, gate) } : {}),
       }
       await send(who, 'rolloutrecoveries', {
         apiVersion: API_VERSION,

@@ -9,7 +9,7 @@ export type Action = {
   readonly who: number
   /** A stage as precondition, or the stage whose gate is approved. */
   readonly stageId?: string
-  /** skip_failed: this gate only. */
+  /** skip_failed: this gate only. gate-report: the gate. */
   readonly gate?: string
 }
 
@@ -29,6 +29,7 @@ const action: fc.Arbitrary<Action> = fc
   })
   .map(({ strategy, who, wanted, approved, gate }) => {
     if (strategy === 'approve') return { strategy, who, stageId: approved }
+    if (strategy === 'gate-report') return { strategy, who, stageId: approved, gate: gate ?? 'manual' }
     const one = strategy !== 'skip_failed' || gate === null ? {} : { gate }
     return { strategy, who, ...one, ...(wanted === null || strategy === 'cancel' ? {} : { stageId: wanted }) }
   })

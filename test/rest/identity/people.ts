@@ -32,6 +32,8 @@ const OWN: Rule = { resources: ['rollouts'], verbs: ['create', 'delete'] }
 
 const APPROVE: Rule = { resources: ['rollouts/stages', 'rollouts/approve'], verbs: ['create'] }
 
+const REPORT: Rule = { resources: ['rollouts/gate-report'], verbs: ['create'] }
+
 /** The rules are written out here, not taken from the chart: the table must not be true by construction. */
 export const PEOPLE: readonly Person[] = [
   { name: 'nobody-special', rules: [] },
@@ -44,10 +46,12 @@ export const PEOPLE: readonly Person[] = [
   },
   { name: 'recoverer-of-nothing', rules: [{ resources: ['rollouts/recover'], verbs: ['create'] }] },
   { name: 'approver', rules: [APPROVE] },
+  { name: 'reporter', rules: [REPORT] },
   { name: 'steerer', rules: [...READ, STEER] },
   { name: 'master', rules: [...READ, STEER, END, OWN] },
   { name: 'with-role-viewer', rules: READ, role: 'autonomy-rollouts-viewer' },
   { name: 'with-role-approver', rules: [...READ, APPROVE], role: 'autonomy-rollouts-approver' },
+  { name: 'with-role-reporter', rules: [REPORT], role: 'autonomy-rollouts-reporter' },
   { name: 'with-role-operator', rules: [...READ, STEER], role: 'autonomy-rollouts-operator' },
   { name: 'with-role-admin', rules: [...READ, STEER, END, OWN], role: 'autonomy-rollouts-admin' },
   { name: 'tenant', rules: [...READ, STEER, END, OWN], namespaced: true },

@@ -68,6 +68,10 @@ const REQUESTS: readonly Omit<Request, 'namespaced'>[] = [
   recover('skip_failed'),
   action('halt', [need('create', 'rollouts/halt', PLAN)], REASON),
   action('pause', [need('create', 'rollouts/pause', PLAN)], REASON),
+  action('gate-report', [need('create', 'rollouts/gate-report', PLAN)], {
+    evaluation: 'a-uid/s1/load/1773821400000',
+    state: 'passed',
+  }),
   action('resume', [need('create', 'rollouts/resume', PLAN)], REASON),
   {
     ...action('approve', [need('create', 'rollouts/stages', PLAN), need('create', 'rollouts/approve', PLAN)], REASON),

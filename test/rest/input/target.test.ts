@@ -26,6 +26,7 @@ describe('target of a request', () => {
     ['DELETE', '/rollouts', { verb: 'deletecollection' }],
     ['POST', '/rollouts', { verb: 'create' }],
     ['POST', '/rollouts/p/recover', { verb: 'create', name: 'p', subresource: 'recover' }],
+    ['POST', '/rollouts/p/gate-report', { verb: 'create', name: 'p', subresource: 'gate-report' }],
     ['POST', '/rollouts/p/stages/s/gates/g/approve', { verb: 'create', name: 'p', subresource: 'stages' }],
     ['GET', '/rollouts?watch=true', { verb: 'watch' }],
     ['GET', '/rollouts?watch=0', { verb: 'list' }],

@@ -132,6 +132,8 @@ describe('check of a body', () => {
     ['create', bodies.createRequest, examples.create],
     ['recover', bodies.recoverRequest, examples.recover],
     ['recovery', bodies.recoverAnswer, examples.recovery],
+    ['report', bodies.reportRequest, examples.report],
+    ['what a report came to', bodies.recoverAnswer, examples.reported],
     ['gates', bodies.gateReport, examples.gates],
     ['approval', bodies.approveAnswer, examples.approval],
     ['nodes', bodies.nodeReport, examples.nodes],

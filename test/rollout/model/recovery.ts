@@ -47,7 +47,14 @@ export function refusals(model: Model, plan: ModelPlan, recovery: ModelRecovery)
       const approvers = current?.approvers ?? []
       const enough = approvers.length >= (gate?.approvals ?? 1)
       if (gate && (enough || approvers.includes(recovery.operator))) reasons.add('already_approved')
+      break
     }
+    // No plan of the model has a gate that takes reports.
+    case 'gate-report':
+      if (plan.phase === 'published') reasons.add('no_current_stage')
+      if (current?.phase === 'halted') reasons.add('stage_halted')
+      if (current?.phase === 'pending') reasons.add('no_current_stage')
+      reasons.add('gate_not_found')
   }
   return reasons
 }
@@ -98,5 +105,8 @@ export function apply(plan: ModelPlan, { strategy, operator, gate }: ModelRecove
       break
     case 'approve':
       open?.approvers.push(operator)
+      break
+    case 'gate-report':
+      break
   }
 }

@@ -24,6 +24,7 @@ const SILENT: Orchestrator = {
   recover: nobody,
   act: nobody,
   approve: nobody,
+  report: nobody,
   health: nobody,
   version: nobody,
 }

@@ -30,6 +30,7 @@ export const RECOVER = `${PLAN_PATH}/recover${DRY}`
 export const HALT = `${PLAN_PATH}/halt${DRY}`
 export const CREATE = `/rollouts${DRY}`
 export const APPROVE = `${PLAN_PATH}/stages/${STAGE}/gates/${GATE}/approve${DRY}`
+export const REPORT = `${PLAN_PATH}/gate-report${DRY}`
 export const IN_FLEET = `/namespaces/${FLEET}`
 
 export const REASON = { reason: 'for the corpus' }

@@ -1,4 +1,4 @@
-import { APPROVE, type Case, GOOD, HALT, PLAN_PATH, REASON, RECOVER } from './case.ts'
+import { APPROVE, type Case, GOOD, HALT, PLAN_PATH, REASON, RECOVER, REPORT } from './case.ts'
 
 const wrong = { method: 'POST', path: RECOVER, status: 422, error: 'invalid_request' } as const
 
@@ -61,6 +61,30 @@ const OPTIONS: readonly (readonly [body: unknown, says: RegExp])[] = [
   [[], /^\(the body\) must be object$/],
 ]
 
+const REPORTED = { evaluation: 'a-uid/s1/manual/1773821400000', state: 'passed' } as const
+
+const REPORTS: readonly (readonly [body: unknown, says: RegExp])[] = [
+  [{}, /evaluation is missing/],
+  [{ evaluation: REPORTED.evaluation }, /^state is missing$/],
+  [{ ...REPORTED, state: 'ok' }, /^state must be/],
+  [{ ...REPORTED, state: true }, /^state must be/],
+  [{ ...REPORTED, detail: '' }, /^detail must NOT have fewer than 1 characters/],
+  [{ ...REPORTED, detail: 'a\u001b[2J' }, /^detail /],
+  [{ ...REPORTED, token: 'x' }, /^token is not known; known here: evaluation, state, detail$/],
+  ...[
+    '',
+    'a-uid',
+    'a-uid/s1/manual',
+    'a-uid/s1/manual/soon',
+    'a-uid/s1/manual/-1',
+    'a-uid/s1/manual/1e9',
+    'a-uid//manual/1',
+    'a-uid/s1/../1',
+    '/a-uid/s1/manual/1',
+    `a-uid/s1/manual/${'1'.repeat(300)}`,
+  ].map(evaluation => [{ ...REPORTED, evaluation }, /^evaluation must/] as const),
+]
+
 /** What the actions take. */
 export const SCHEMA: readonly Case[] = [
   ...FIELDS.map(([body, says]) => ({
@@ -95,6 +119,22 @@ export const SCHEMA: readonly Case[] = [
     path: APPROVE,
     body: { ...REASON, stage_id: 's1' },
     says: /^stage_id is not known; known here: reason$/,
+  },
+  ...REPORTS.map(([body, says]) => ({
+    ...wrong,
+    path: REPORT,
+    title: `report with ${JSON.stringify(body)}`,
+    body,
+    says,
+  })),
+  {
+    method: 'POST',
+    path: REPORT,
+    title: 'report for a gate that takes none',
+    body: REPORTED,
+    status: 409,
+    error: 'no_callback_gate',
+    says: /it has no webhook\.callback$/,
   },
   ...OPTIONS.map(([body, says]) => ({
     ...wrong,
