@@ -7,7 +7,7 @@ import { list, reasonOf, stageOf } from './harness/wire.ts'
 import { sharedWorld } from './harness/world.ts'
 
 type WireJob = {
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
+  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> }
   readonly spec: { readonly template: { readonly spec: { readonly containers: readonly { readonly env: unknown }[] } } }
 }
 
@@ -117,6 +117,28 @@ describe('a job gate', function () {
       { withinMs: 40_000 },
     )
     for (const [name, , says] of rows) expect(seen.get(name), name).to.match(says)
+  })
+
+  it('is taken over by a new leader while its Job runs, which begins no second one', async () => {
+    const scene = await world.scene('job-fail-over', { nodes: 1 })
+    const { namespace } = scene
+    await giveJobs(world.cluster(), namespace)
+    await apply(world.cluster(), check(namespace, { 'ready-after': '10m' }))
+    await scene.publish({ confirm: { kind: 'ready' }, stages: [{ id: 's1', gates: [gate()] }] })
+    const begun = await scene.eventually('the Job is there', async () => (await jobsOf(scene))[0])
+    await world.stopOperator()
+    // Nobody leads: what the Job says is for the next leader alone to read.
+    const ends = Object.entries(prefixed(exits(1, 'told after the fail-over'))).map(([key, value]) => `${key}=${value}`)
+    const pod = ['-n', namespace, '-l', `job-name=${begun.metadata.name}`]
+    await scene.eventually(
+      'its pod is there',
+      async () => await kubectl(world.cluster(), ['get', 'pod', ...pod, '-o', 'name']),
+    )
+    await kubectl(world.cluster(), ['annotate', 'pod', ...pod, ...ends])
+    world.startOperator()
+    const failed = await scene.until('the gate has failed', plan => gateOf(plan)?.state === 'failed')
+    expect(gateOf(failed)?.detail).to.match(/^ended with exit code 1: told after the fail-over /)
+    expect((await jobsOf(scene)).map(({ metadata }) => metadata.uid)).to.deep.equal([begun.metadata.uid])
   })
 
   it('says that a quota refuses it, and ends what runs when the plan is cancelled', async () => {
