@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { CredentialReader } from './credentials.ts'
 import { createAgents } from './outbound/agents.ts'
 import { type HostPatterns, hostMatches } from './outbound/hosts.ts'
+import { addressOf } from './outbound/provider.ts'
 import { type Outcome, send } from './outbound/request.ts'
 import { LONGEST_ANSWER, queryForm, sampleOf } from './prometheus.ts'
 import type { Look, Source, Subject } from './source.ts'
@@ -97,12 +98,6 @@ function queriesOf({ query, baseline, minimum }: MetricSpec, openedAt: number) {
     baseline: baseline && { text: baseline.query ?? query, ...time },
     minimum: minimum && { text: minimum.query },
   }
-}
-
-function addressOf({ address, service }: MetricSpec['provider'], planNamespace: string): URL | undefined {
-  if (address !== undefined) return URL.canParse(address) ? new URL(address) : undefined
-  if (!service) return undefined
-  return new URL(`${service.scheme}://${service.name}.${service.namespace ?? planNamespace}.svc:${service.port}`)
 }
 
 function answered(outcome: Outcome): Answered {

@@ -57,6 +57,15 @@ describe('a look at a Prometheus', () => {
       expect(reading.trouble).to.match(says)
     })
 
+  it('is asked by its Service, beside the plan unless it says where', async () => {
+    const source = metricSource({ credentials: reader({}), clock })
+    const service = { name: 'prometheus', port: 9090, scheme: 'http' } as const
+    const elsewhere = { ...service, namespace: 'monitoring', scheme: 'https' } as const
+    expect(source.destination(subject({ provider: { service } }))).to.equal('prometheus.fleet.svc:9090')
+    expect(source.destination(subject({ provider: { service: elsewhere } }))).to.equal('prometheus.monitoring.svc:9090')
+    await source.close()
+  })
+
   it('tells that it had no answer in time', async () => {
     await using server = await startFaultServer(blackhole)
     expect((await look({ address: server.url.origin })).timedOut).to.equal(true)

@@ -4,6 +4,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { CredentialReader } from '../credentials.ts'
 import { createAgents } from '../outbound/agents.ts'
 import { type HostPatterns, hostMatches } from '../outbound/hosts.ts'
+import { addressOf } from '../outbound/provider.ts'
 import { type Outcome, send } from '../outbound/request.ts'
 import type { Look, Source, Subject } from '../source.ts'
 import { questionOf, reportByOf } from './question.ts'
@@ -76,13 +77,6 @@ export function webhookSource(options: WebhookSourceOptions): Source {
     look,
     close: () => agents.close(),
   }
-}
-
-function addressOf({ address, service }: WebhookSpec, planNamespace: string): URL | undefined {
-  if (address !== undefined) return URL.canParse(address) ? new URL(address) : undefined
-  if (!service) return undefined
-  const { name, namespace = planNamespace, port, path } = service
-  return new URL(`https://${name}.${namespace}.svc:${port}${path}`)
 }
 
 function isDenied(outcome: Outcome): boolean {
