@@ -88,6 +88,8 @@ const evidence = {
   trouble: long(256),
   troubleSince: TIME,
   nextAt: TIME,
+  askedAt: TIME,
+  reportBy: TIME,
 }
 
 const skippedGate = (gate: number) => ({

@@ -91,7 +91,7 @@ describe('chart autonomy-rollouts', () => {
 
   it('leaves the definitions out when told to', async () => {
     const objects = await helm().template('--set', 'crds.install=false')
-    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ClusterRole: 5, ...POLICIES, ...ALONE })
+    expect(countsOf(objects)).to.deep.equal({ ...IDENTITY, ClusterRole: 6, ...POLICIES, ...ALONE })
   })
 
   it('leaves the roles for people out when told to', async () => {
@@ -101,7 +101,7 @@ describe('chart autonomy-rollouts', () => {
 
   it('leaves the roles of the account out when told to', async () => {
     const objects = await helm().template('--set', 'rbac.create=false,crds.install=false')
-    expect(countsOf(objects)).to.deep.equal({ ServiceAccount: 1, ClusterRole: 4, ...POLICIES, ...ALONE })
+    expect(countsOf(objects)).to.deep.equal({ ServiceAccount: 1, ClusterRole: 5, ...POLICIES, ...ALONE })
   })
 
   it('leaves the policies out when told to', async () => {

@@ -92,11 +92,16 @@ describe('a webhook gate with a callback', () => {
   })
 
   it('has that written at once, so that no new leader asks again', () => {
-    const here = settled()
-    const before = here.plan.status
-    const reading = judgeVerdict({ kind: 'taken', reportBy: at(3610) }, at(10))
-    here.readings = new Map([['stage-01/load', [reading]]])
-    expect(changeOf(before, decide(look(here), at(11)).status)).to.equal('course')
+    const asked = (here: World, seconds: number) => {
+      const reading = judgeVerdict({ kind: 'taken', reportBy: at(seconds + 3600) }, at(seconds))
+      here.readings = new Map([['stage-01/load', [reading]]])
+      return changeOf(here.plan.status, decide(look(here), at(seconds + 1)).status)
+    }
+    expect(asked(settled(), 10)).to.equal('course')
+    const again = takes(settled(), 10)
+    ask(again, report(evaluation(10), 'passed'), 2000)
+    settle(again, 2001)
+    expect(asked(again, 2060)).to.equal('course')
   })
 
   it('says so when no report has come, and asks anew', () => {

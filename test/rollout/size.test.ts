@@ -16,6 +16,8 @@ const evidence: Evidence = {
   trouble: '本'.repeat(80),
   troubleSince: time(0),
   nextAt: time(0),
+  askedAt: time(0),
+  reportBy: time(0),
 }
 
 /** One open stage whose gates have seen much, and as many closed ones as there may be. */

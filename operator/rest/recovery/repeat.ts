@@ -1,5 +1,6 @@
 import { PROVENANCE } from '../../api/names.ts'
 import type { RolloutPlan, RolloutRecovery } from '../../api/object.ts'
+import type { HistoryEntry } from '../../api/rollout-plan-status.ts'
 import type { Strategy } from '../../api/rollout-recovery.ts'
 import type { Client } from '../../kube/client.ts'
 import { instant } from '../../rollout/time.ts'
@@ -47,7 +48,10 @@ export async function repeats(
   const effectiveAt = instant(earlier.status.recoveredAt ?? earlier.metadata.creationTimestamp)
   if (clock.now() - effectiveAt > REPEAT_WINDOW) return false
   if (strategy === 'skip_failed' || strategy === 'approve') return true
-  const isLast = (candidate: RolloutPlan) => isLastStep(candidate, earlier)
+  const isLast = (candidate: RolloutPlan) => {
+    const step = lastStepOf(candidate)
+    return step?.uid === undefined ? step?.name === earlier.metadata.name : step.uid === earlier.metadata.uid
+  }
   if (isLast(plan)) return true
   // The cache of plans may be behind that of recoveries.
   const { name, namespace } = plan.metadata
@@ -55,17 +59,37 @@ export async function repeats(
   if (live === undefined) return false
   caches.plans.observe(live)
   if (isLast(live)) return true
-  const { lastRecovery, history = [] } = live.status
-  const by = history.findLast(({ recovery }) => recovery === lastRecovery?.name)?.operator
-  if (by === caller.user) return false
-  throw changedSince(strategy, live, by)
+  const step = lastStepOf(live)
+  if (step?.by === caller.user) return false
+  throw changedSince(strategy, live, step)
 }
 
-/** Whether a recovery was the plan's last. Reports that came after it have not changed its course. */
-function isLastStep({ status }: RolloutPlan, { metadata }: RolloutRecovery): boolean {
+type LastStep = {
+  readonly name: string
+  /** Unknown where only the history has it. */
+  readonly uid?: string
+  readonly strategy: string
+  readonly at: string
+  readonly by?: string
+}
+
+/** The recovery that changed the plan's course last; reports that came after it have not. */
+function lastStepOf({ status }: RolloutPlan): LastStep | undefined {
   const { lastRecovery, history = [] } = status
-  if (lastRecovery?.strategy !== 'gate-report') return lastRecovery?.uid === metadata.uid
-  return history.findLast(({ strategy }) => strategy !== undefined)?.recovery === metadata.name
+  const isStep = ({ recovery, strategy }: HistoryEntry) =>
+    lastRecovery?.strategy === 'gate-report' ? strategy !== undefined : recovery === lastRecovery?.name
+  const entry = history.findLast(isStep)
+  const by = entry?.operator === undefined ? {} : { by: entry.operator }
+  if (lastRecovery !== undefined && lastRecovery.strategy !== 'gate-report')
+    return {
+      name: lastRecovery.name,
+      uid: lastRecovery.uid,
+      strategy: lastRecovery.strategy,
+      at: lastRecovery.recoveredAt,
+      ...by,
+    }
+  if (entry?.recovery === undefined) return undefined
+  return { name: entry.recovery, strategy: entry.strategy ?? '', at: entry.at, ...by }
 }
 
 function keyReused(plan: RolloutPlan, { metadata, spec }: RolloutRecovery): Failure {
@@ -79,14 +103,14 @@ function keyReused(plan: RolloutPlan, { metadata, spec }: RolloutRecovery): Fail
 }
 
 /** A repeat that came late must not undo what a colleague did in between, and a second wish can say so. */
-function changedSince(strategy: Strategy, { metadata, status }: RolloutPlan, by: string | undefined): Failure {
-  const what = status.lastRecovery === undefined ? 'something else' : status.lastRecovery.strategy
-  const when = status.lastRecovery === undefined ? '' : ` at ${status.lastRecovery.recoveredAt}`
+function changedSince(strategy: Strategy, { metadata }: RolloutPlan, step: LastStep | undefined): Failure {
+  const what = step?.strategy ?? 'something else'
+  const when = step === undefined ? '' : ` at ${step.at}`
   return new Failure({
     code: 409,
     reason: 'Conflict',
     error: 'changed_since',
-    message: `this very ${strategy} took effect less than ${REPEAT_WINDOW / 60_000} minutes ago, and ${by ?? 'somebody else'} asked for ${what} of plan ${metadata.name}${when}, after it; if you want it again, say so with a new reason`,
+    message: `this very ${strategy} took effect less than ${REPEAT_WINDOW / 60_000} minutes ago, and ${step?.by ?? 'somebody else'} asked for ${what} of plan ${metadata.name}${when}, after it; if you want it again, say so with a new reason`,
     about: { kind: 'rollouts', name: metadata.name },
   })
 }

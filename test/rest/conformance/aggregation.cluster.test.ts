@@ -43,7 +43,7 @@ describe('aggregation', function () {
       const version = await discovered(admin)
       expect(version?.freshness).to.equal('Current')
       const told = (version?.resources ?? []).flatMap(resource => [resource, ...(resource.subresources ?? [])])
-      expect(told).to.have.lengthOf(8)
+      expect(told).to.have.lengthOf(9)
       for (const { responseKind } of told)
         expect(responseKind).to.deep.equal({ group: GROUP, version: 'v1', kind: 'Rollout' })
     })

@@ -39,10 +39,11 @@ try {
 async function doorsOf({ cluster, port, ca, succeed }: Ground): Promise<readonly Door[]> {
   const account = { namespace: FLEET, name: 'fuzz' }
   await succeed(['create', 'serviceaccount', account.name, '-n', FLEET])
-  await succeed([
-    ...['create', 'clusterrolebinding', 'fuzz', '--clusterrole=autonomy-rollouts-admin'],
-    `--serviceaccount=${FLEET}:${account.name}`,
-  ])
+  for (const role of ['admin', 'reporter'])
+    await succeed([
+      ...['create', 'clusterrolebinding', `fuzz-${role}`, `--clusterrole=autonomy-rollouts-${role}`],
+      `--serviceaccount=${FLEET}:${account.name}`,
+    ])
   const door = async (name: Door['name'], url: string, authorities: string, audiences?: readonly string[]) => {
     const access = await cluster.clientForServiceAccount({ ...account, ...(audiences && { audiences }) })
     const file = join(cluster.folder, `fuzz-${name}.crt`)

@@ -59,10 +59,12 @@ describe('malformed input', function () {
       direct: await ground().direct(account),
       aggregated: await ground().aggregated('admin', ['system:masters']),
     }
-    await succeed([
-      ...['create', 'clusterrolebinding', 'corpus', '--clusterrole=autonomy-rollouts-admin'],
-      `--serviceaccount=${FLEET}:${account}`,
-    ])
+    // The one that is waited for comes last.
+    for (const role of ['reporter', 'admin'])
+      await succeed([
+        ...['create', 'clusterrolebinding', `corpus-${role}`, `--clusterrole=autonomy-rollouts-${role}`],
+        `--serviceaccount=${FLEET}:${account}`,
+      ])
     ca = await ground().ca()
     expect(cluster.server).to.match(/^https:/)
     const gates = [{ kind: GATE }, { kind: 'time_soak', name: 'soak', seconds: 0 }]

@@ -11,6 +11,7 @@ describe('the same words said again', () => {
     ['retry', REPEAT_WINDOW - 1_000, true],
     ['retry', REPEAT_WINDOW + 1_000, false],
     ['approve', REPEAT_WINDOW + 1_000, false],
+    ['gate-report', 100 * REPEAT_WINDOW, true],
   ] as const)
     it(`${afterMs / 1_000} s after ${strategy} took effect are ${replayed ? 'a repeat' : 'a new wish'}`, async () => {
       const { clock, stored, ask } = world()

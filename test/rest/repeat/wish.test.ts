@@ -85,6 +85,16 @@ describe('words that a colleague has answered', () => {
     expect(await here.ask('resume')).to.deep.include({ replayed: false })
   })
 
+  it('are not answered by a report of a service, which changes no course', async () => {
+    const here = world()
+    const first = await here.ask('resume')
+    await here.ask('gate-report', { user: 'load-test' })
+    expect(await here.ask('resume')).to.deep.equal({ recovery: first.recovery, replayed: true })
+    await here.ask('pause', { user: 'bob' })
+    await here.ask('gate-report', { user: 'load-test', reason: 'another' })
+    expect((await failureOf(here.ask('resume'))).message).to.include('bob asked for pause of plan p')
+  })
+
   it('are new when it was oneself who did something in between', async () => {
     const here = world()
     await here.ask('pause')

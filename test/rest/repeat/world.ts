@@ -38,7 +38,8 @@ export function world({
     const at = timestamp(clock.now())
     stored.set(name, { ...recovery, status: { recoveredAt: at, ...status } } as RolloutRecovery)
     if (status.phase !== 'Succeeded') return
-    const history = [...(plan.status.history ?? []), { at, event: 'Recovered', strategy, operator, recovery: name }]
+    const told = strategy === 'gate-report' ? [] : [{ at, event: 'Recovered', strategy, operator, recovery: name }]
+    const history = [...(plan.status.history ?? []), ...told]
     const lastRecovery = { uid, name, strategy, recoveredAt: at }
     plan = { ...plan, status: { ...plan.status, history, lastRecovery } } as unknown as RolloutPlan
   }

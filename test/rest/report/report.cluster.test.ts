@@ -9,10 +9,10 @@ import { giveSecrets } from '../../charts/account.ts'
 import { expectSuccess } from '../../cluster/admin-client.ts'
 import { until } from '../../cluster/wait.ts'
 import { servingIdentity } from '../../evaluator/webhook/receiver.ts'
-import { type FaultServer, startFaultServer } from '../../kube/fault-server.ts'
+import { type FaultServer, blackhole, startFaultServer } from '../../kube/fault-server.ts'
 import type { Caller } from '../door.ts'
 import { FLEET, withGround } from '../ground.ts'
-import { SOON, leaderAndOther } from '../repeat/scene.ts'
+import { SOON, committed, leaderAndOther } from '../repeat/scene.ts'
 import { awaited, gateOf, giveKey, planOf, planThat, questionsOf, report, takesOn, waitingPlan } from './scene.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -105,6 +105,17 @@ describe('a service that reports later', function () {
     await planThat(ground(), 'early', 'is completed', done)
     receiver.answer(takesOn)
     expect(await told).to.deep.include({ status: 200 })
+  })
+
+  it('holds up nobody with a report that is earlier than its question is known', async () => {
+    receiver.answer(blackhole)
+    await waitingPlan(ground(), receiver, 'held')
+    await until(() => questionsOf(receiver, 'held').length === 1, { what: 'it is asked', ...SOON })
+    const early = report(service, 'held', questionsOf(receiver, 'held')[0]?.evaluation ?? '', 'passed')
+    await committed(ground(), 'held')
+    expect((await act('held', 'recover', { strategy: 'retry', reason: 'it hangs' })).status).to.equal(200)
+    expect((await early).body.error).to.equal('evaluation_not_awaited')
+    receiver.answer(takesOn)
   })
 
   it('is asked anew when it does not report in time, and then reports on that', async () => {

@@ -73,6 +73,8 @@ const stage: fc.Arbitrary<StageStatus> = fc
           trouble: words(256),
           troubleSince: fc.constant(AT),
           nextAt: fc.constant(AT),
+          askedAt: fc.constant(AT),
+          reportBy: fc.constant(AT),
         }),
       }),
     ),

@@ -69,7 +69,6 @@ const REPORTS: readonly (readonly [body: unknown, says: RegExp])[] = [
   [{ ...REPORTED, state: 'ok' }, /^state must be/],
   [{ ...REPORTED, state: true }, /^state must be/],
   [{ ...REPORTED, detail: '' }, /^detail must NOT have fewer than 1 characters/],
-  [{ ...REPORTED, detail: 'a\u001b[2J' }, /^detail /],
   [{ ...REPORTED, token: 'x' }, /^token is not known; known here: evaluation, state, detail$/],
   ...[
     '',
