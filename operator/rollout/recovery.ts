@@ -5,6 +5,7 @@ import { conclude } from './decision.ts'
 import { readBitmap, writeBitmap } from './bitmap.ts'
 import { approve, skipGate } from './gate-recovery.ts'
 import type { MemberNode } from './member.ts'
+import { observedFleet } from './membership.ts'
 import type { Observation } from './observation.ts'
 import { type Outcome, type Refusal, type Step, refuse, replaced } from './outcome.ts'
 import { membersToFreeze, openNext } from './promoter.ts'
@@ -166,14 +167,15 @@ function effect(
 }
 
 function retry(
-  { plan, rivals, nodes }: Observation,
+  observation: Observation,
   surveyed: readonly SurveyedStage[],
   stages: readonly StageStatus[],
   now: number,
   who: string,
 ): Step | Refusal {
+  const { plan, rivals } = observation
   if (plan.status.phase === 'published') {
-    const before = blocker(plan, rivals, nodes.values())
+    const before = blocker(plan, rivals, observedFleet(observation))
     if (before)
       return refuse(
         'waiting_for_plan',
