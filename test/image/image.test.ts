@@ -218,7 +218,7 @@ describe('the image', function () {
     const alone = (program: string, ...args: readonly string[]) => {
       const env = {
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        NODE_OPTIONS: '--enable-source-maps --max-old-space-size-percentage=70',
+        NODE_OPTIONS: '--enable-source-maps --max-old-space-size-percentage=70 --max-semi-space-size=4',
       }
       const words = [root, '/usr/local/bin/node', program, ...args]
       // Only root may change its root; anybody else becomes root of a user namespace first.
