@@ -3,7 +3,7 @@ import type { PlanStatus } from '../api/rollout-plan-status.ts'
 import type { Evaluator } from '../evaluator/evaluator.ts'
 import type { Client } from '../kube/client.ts'
 import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
-import { refOf } from '../kube/object.ts'
+import { keyOf, refOf } from '../kube/object.ts'
 import { changeOf } from '../rollout/change.ts'
 import type { Decision } from '../rollout/decision.ts'
 import { RECORD_INTERVAL } from '../rollout/gates/watched.ts'
@@ -13,6 +13,7 @@ import type { Reconcile } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
 import { leftovers, partsOf } from '../view/membership.ts'
 import { type PatchMetrics, type Round, makePatches, patchesOf } from './node-patches.ts'
+import type { Pace } from './pace.ts'
 import type { PodWatches } from '../view/pod-watch.ts'
 import { type Records, recordsOf } from './record.ts'
 import { recoveryJudge } from './recovery.ts'
@@ -27,6 +28,7 @@ export type PlanReconcilerParts = {
   readonly caches: Caches
   readonly view: View
   readonly pods: PodWatches
+  readonly pace: Pace
   readonly evaluator: Pick<Evaluator, 'follow'>
   readonly clock: Clock
   /** Takes what a committed write leaves behind; never blocks, never throws. */
@@ -41,7 +43,10 @@ export type PlanReconcilerParts = {
  * this often, whatever happens.
  */
 const TICK = 10_000
-/** Changes of mere numbers are written at most this often for one plan. */
+/**
+ * Changes of mere numbers are written this late: what follows from them is often about to be written, and has them. So
+ * there are no more than one such write in this time for one plan.
+ */
 const COUNTS_INTERVAL = 1_000
 /** One reconcile takes this many steps at most, then makes room for other plans. */
 const MOST_STEPS = 50
@@ -70,22 +75,28 @@ export function planReconciler({
   caches,
   view,
   pods,
+  pace,
   evaluator,
   clock,
   record,
   patchMetrics,
   stopping,
 }: PlanReconcilerParts): Reconcile {
-  const { plans, nodes } = caches
+  const { plans, nodes, parts } = caches
   /** Keys of plans whose last write may or may not have happened. */
   const doubtful = new Set<string>()
   const troubles = new Map<string, string>()
-  const countsWrittenAt = new Map<string, number>()
+  /** Since when there are numbers that the status has not got. */
+  const countsSince = new Map<string, number>()
+  const evidenceWrittenAt = new Map<string, number>()
   const frozen = new Map<string, { readonly list: string; readonly at: number }>()
   const judge = recoveryJudge({ client, caches, view, clock, record, writeStatus })
 
   async function writeStatus(plan: RolloutPlan, decision: Decision, signal: AbortSignal): Promise<void> {
     const { status, transitions } = decision
+    const key = keyOf(plan)
+    countsSince.delete(key)
+    evidenceWrittenAt.set(key, clock.monotonic())
     plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))
     record(recordsOf(plan, status, transitions))
   }
@@ -102,25 +113,28 @@ export function planReconciler({
   }
 
   /**
-   * The watch brings the new objects into the cache, and the plan back here. Until it does, the same list is not
-   * written a second time.
+   * Of a list that was written before, by somebody who has died since, the watch brings the objects into the cache, and
+   * the plan back here. Until it does, the same list is not written a second time.
    */
   async function freeze(
     key: string,
     plan: RolloutPlan,
     wanted: NonNullable<Decision['freeze']>,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Step> {
     const list = `${wanted.stage}/${wanted.frozen.digest}`
     const before = frozen.get(key)
-    if (before?.list === list && clock.monotonic() - before.at < FREEZE_PATIENCE) return
+    if (before?.list === list && clock.monotonic() - before.at < FREEZE_PATIENCE) return { kind: 'wait', ms: SOON }
+    let known = true
     for (const part of partsOf(plan, wanted.stage, wanted.frozen))
       try {
-        await client.create(membership, part, { signal })
+        parts.observe(await client.create(membership, part, { signal }))
       } catch (error) {
         if (!isAlreadyExists(error)) throw error
+        known = false
       }
     frozen.set(key, { list, at: clock.monotonic() })
+    return known ? WROTE : { kind: 'wait', ms: SOON }
   }
 
   async function sweep(plan: RolloutPlan, signal: AbortSignal): Promise<void> {
@@ -134,14 +148,27 @@ export function planReconciler({
     }
   }
 
+  /** After how many milliseconds a change that leads nowhere is to be written. */
+  function dueIn(key: string, change: ReturnType<typeof changeOf>): number {
+    const now = clock.monotonic()
+    switch (change) {
+      case 'counts': {
+        const since = countsSince.get(key) ?? now
+        countsSince.set(key, since)
+        return since + COUNTS_INTERVAL - now
+      }
+      case 'evidence':
+        return (evidenceWrittenAt.get(key) ?? -Infinity) + RECORD_INTERVAL - now
+      default:
+        return Infinity
+    }
+  }
+
   async function carryOut(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
     const observation = view.observe(plan, troubles.get(key))
-    const decision = decide(observation, clock.now())
+    const decision = pace.decide(key, () => decide(observation, clock.now()))
     evaluator.follow(key, plan, decision.asks)
-    if (decision.freeze) {
-      await freeze(key, plan, decision.freeze, signal)
-      return { kind: 'wait', ms: SOON }
-    }
+    if (decision.freeze) return freeze(key, plan, decision.freeze, signal)
     const change = changeOf(plan.status, decision.status)
     if (change === 'course') {
       await writeStatus(plan, decision, signal)
@@ -159,17 +186,12 @@ export function planReconciler({
       if (round.made > 0) return WROTE
     } else if (troubles.delete(key)) return WROTE
     await sweep(plan, signal)
-    let later = Infinity
-    if (change !== 'none') {
-      const interval = change === 'counts' ? COUNTS_INTERVAL : RECORD_INTERVAL
-      later = interval - (clock.monotonic() - (countsWrittenAt.get(key) ?? -Infinity))
-      if (later <= 0) {
-        countsWrittenAt.set(key, clock.monotonic())
-        await writeStatus(plan, decision, signal)
-        return WROTE
-      }
-      if (change === 'counts') return { kind: 'wait', ms: later }
+    const later = dueIn(key, change)
+    if (later <= 0) {
+      await writeStatus(plan, decision, signal)
+      return WROTE
     }
+    if (change === 'counts') return { kind: 'wait', ms: later }
     if (round?.failure) throw round.failure
     const next = nextLook(decision.status, decision.lookAgainAt, clock.now())
     const ms = Number.isFinite(later) ? Math.min(next ?? Infinity, later) : next
@@ -196,8 +218,10 @@ export function planReconciler({
       if (!plan) {
         evaluator.follow(key, undefined, [])
         troubles.delete(key)
-        countsWrittenAt.delete(key)
+        countsSince.delete(key)
+        evidenceWrittenAt.delete(key)
         frozen.delete(key)
+        pace.forget(key)
         if (view.pending(key).length === 0) return {}
         if (await reread(key, signal)) continue
         await judge.orphans(key, signal)

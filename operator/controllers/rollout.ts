@@ -13,7 +13,8 @@ import { planReconciler } from './plan.ts'
 import { podWatches } from '../view/pod-watch.ts'
 import type { Records } from './record.ts'
 import { fleetPods } from '../view/resources.ts'
-import { GATHER, installTriggers } from './trigger.ts'
+import { createPace } from './pace.ts'
+import { installTriggers } from './trigger.ts'
 import type { CacheParts, Caches } from '../view/caches.ts'
 import { createView } from '../view/view.ts'
 
@@ -46,10 +47,11 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
   const { plans, recoveries, nodes, parts: members } = caches
   await Promise.all([plans, recoveries, nodes, members].map(cache => cache.refresh(signal)))
 
+  const pace = createPace(clock)
   const pods = podWatches(
     (namespace, labelSelector) =>
       createCache({ ...cacheParts, resource: fleetPods, trim: trimPod, namespace, labelSelector }),
-    key => controller.enqueueAfter(key, GATHER),
+    key => controller.enqueueAfter(key, pace.wait(key)),
     clock,
     signal,
   )
@@ -69,6 +71,7 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
       caches,
       view,
       pods,
+      pace,
       evaluator,
       clock,
       record,
@@ -80,7 +83,7 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
     concurrency: CONCURRENCY,
     ...(metrics ? { metrics } : {}),
   })
-  installTriggers(caches, controller)
+  installTriggers(caches, controller, pace)
   for (const plan of plans.values()) controller.enqueue(keyOf(plan), 'low')
   for (const { metadata, spec } of recoveries.values())
     controller.enqueue(`${metadata.namespace}/${spec.planName}`, 'low')

@@ -57,19 +57,3 @@ export function trimNode(raw: unknown): FleetNode {
     },
   }
 }
-
-/** Whether two versions of a node differ in anything a decision reads. Heartbeats do not. */
-export function nodeChanged(a: FleetNode, b: FleetNode): boolean {
-  return (
-    a.metadata.uid !== b.metadata.uid ||
-    a.ready.ok !== b.ready.ok ||
-    a.ready.since !== b.ready.since ||
-    !sameRecord(a.metadata.labels, b.metadata.labels) ||
-    !sameRecord(a.metadata.annotations, b.metadata.annotations)
-  )
-}
-
-function sameRecord(a: { readonly [key: string]: string }, b: { readonly [key: string]: string }): boolean {
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every(key => a[key] === b[key])
-}

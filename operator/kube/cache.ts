@@ -60,7 +60,8 @@ export type Cache<T> = {
   refresh(signal: AbortSignal): Promise<void>
   /**
    * Write-through: takes in the answer of an own write unless the same or a newer version is held, and tells
-   * subscribers. In a cache with a selector only objects already held are updated; new ones come by the watch.
+   * subscribers. In a cache with a selector only objects already held are updated, and those that `selects` tells of;
+   * other new ones come by the watch.
    */
   observe(answer: Identified): void
   /**
@@ -92,6 +93,8 @@ export type CacheOptions<T extends Identified> = {
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
+  /** Whether an own write is of the selection, by as much as is kept of it; default: nobody can tell. */
+  readonly selects?: (object: T) => boolean
   /**
    * What to keep of an object. Given the wire's JSON without `managedFields`; must keep name, namespace, uid and
    * resourceVersion, and give the same for its own result. When it throws, the object is left as it was, or left out.
@@ -186,7 +189,7 @@ export function createCache<T extends Identified>(options: CacheOptions<T>): Cac
     observe: answer => {
       if (options.namespace !== undefined && answer.metadata.namespace !== options.namespace) return
       const object = intake(answer as RawObject)
-      if (object !== undefined) store.observe(object, selective)
+      if (object !== undefined) store.observe(object, selective && !options.selects?.(object))
     },
     subscribe: handler => subscribers.subscribe(handler),
     state,

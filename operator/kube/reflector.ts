@@ -83,8 +83,10 @@ export function createReflector<T extends Identified>(options: ReflectorOptions<
   }
 
   const keep = (objects: Map<string, T>, raw: RawObject): void => {
-    const object = intake(raw) ?? store.get(keyOf(raw))
-    if (object !== undefined) objects.set(keyOf(raw), object)
+    const key = keyOf(raw)
+    const held = store.get(key)
+    const object = held && isSame(held, raw) ? held : (intake(raw) ?? held)
+    if (object !== undefined) objects.set(key, object)
   }
 
   const listByPages = async (signal: AbortSignal): Promise<void> => {
@@ -223,6 +225,11 @@ export function createReflector<T extends Identified>(options: ReflectorOptions<
       options.onPhase({ phase: 'stopped' })
     },
   }
+}
+
+/** Whether a list brings what is held already: most of it, when a list is repeated. */
+function isSame({ metadata: a }: Identified, { metadata: b }: Identified): boolean {
+  return a.resourceVersion === b.resourceVersion && a.uid === b.uid
 }
 
 /**

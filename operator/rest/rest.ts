@@ -129,7 +129,7 @@ export function createRest(parts: RestParts): Rest {
       await runTogether(signal, [
         inner => proxy.run(inner),
         inner => certificate.run(inner),
-        ...(aggregated
+        ...(aggregated && !tlsFiles
           ? [(inner: AbortSignal) => keepCaBundle(APISERVICE, certificate, { client, clock, log }, inner)]
           : []),
         inner =>

@@ -1,4 +1,4 @@
-import type { PlanStatus } from '../api/rollout-plan-status.ts'
+import type { PlanStatus, StageStatus } from '../api/rollout-plan-status.ts'
 import { assignmentOf } from '../fleet/activation.ts'
 import { matches } from '../fleet/selector.ts'
 import { readBitmap } from './bitmap.ts'
@@ -18,13 +18,22 @@ export function isAtWork({ phase, stages = [] }: PlanStatus): boolean {
     case 'paused':
       return true
     case 'completed':
-      return stages.some(
-        stage => stage.phase === 'promoted' && readBitmap(stage.confirmed).size < (stage.members?.count ?? 0),
-      )
+      return stages.some(isIncomplete)
     case 'rolled_back':
     case 'cancelled':
       return false
   }
+}
+
+/** Asked for each change of a node; a stage as it was written never changes. */
+const incomplete = new WeakMap<StageStatus, boolean>()
+
+function isIncomplete(stage: StageStatus): boolean {
+  const known = incomplete.get(stage)
+  if (known !== undefined) return known
+  const left = stage.phase === 'promoted' && readBitmap(stage.confirmed).size < (stage.members?.count ?? 0)
+  incomplete.set(stage, left)
+  return left
 }
 
 /**

@@ -4,7 +4,7 @@ import { withConditions } from './conditions.ts'
 import type { Ask } from './gates/reading.ts'
 import { withHistory } from './history.ts'
 import type { MemberNode, MemberState } from './member.ts'
-import { type Frozen, fleetOf, unassigned } from './membership.ts'
+import { type Frozen, observedFleet, unassigned } from './membership.ts'
 import type { Observation } from './observation.ts'
 import type { Situation } from './situation.ts'
 import { fit } from './size.ts'
@@ -162,13 +162,13 @@ function failing(surveyed: readonly SurveyedStage[]) {
 }
 
 function unassignedNodes(observation: Observation, surveyed: readonly SurveyedStage[]): number | undefined {
-  const { plan, nodes } = observation
+  const { plan } = observation
   if (plan.status.phase !== 'published' && plan.status.phase !== 'active' && plan.status.phase !== 'paused')
     return plan.status.unassigned
   const taken = takenBy(surveyed)
   if (!taken) return plan.status.unassigned
   const toOpen = surveyed.filter(({ kind, status }) => kind === 'unopened' && openable(status)).map(stage => stage.spec)
-  return unassigned(fleetOf(plan, nodes.values()), taken, toOpen)
+  return unassigned(observedFleet(observation), taken, toOpen)
 }
 
 /** When time alone may change where a member stands. */

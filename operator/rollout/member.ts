@@ -50,8 +50,10 @@ export function membersOf(
   return frozen.members.map(({ name, uid }, index) => {
     const node = observation.nodes.get(uid)
     const marks = { confirmed: confirmed.has(index), retried: retried.has(index), attempt: stage.attempt ?? 1 }
-    const state = node ? stateOf(observation, node, marks, now) : ({ kind: 'gone' } as const)
-    const ours = node !== undefined && assignmentOf(node, observation.plan).kind === 'ours'
+    if (!node) return { index, name, uid, state: { kind: 'gone' }, confirmed: marks.confirmed, ours: false }
+    const assignment = assignmentOf(node, observation.plan)
+    const state = stateOf(observation, node, assignment, marks, now)
+    const ours = assignment.kind === 'ours'
     return { index, name, uid, state, confirmed: marks.confirmed || state.kind === 'activated', ours }
   })
 }
@@ -59,9 +61,14 @@ export function membersOf(
 /** What the stage's status says of a member: it confirmed once; it had failed at the last retry, which began this attempt. */
 type Marks = { readonly confirmed: boolean; readonly retried: boolean; readonly attempt: number }
 
-function stateOf(observation: Observation, node: FleetNode, marks: Marks, now: number): MemberState {
+function stateOf(
+  observation: Observation,
+  node: FleetNode,
+  assignment: Assignment,
+  marks: Marks,
+  now: number,
+): MemberState {
   const { plan, pods } = observation
-  const assignment = assignmentOf(node, plan)
   if (assignment.kind === 'other') {
     const hold = holdOf(observation, node, assignment)
     if (now < hold)

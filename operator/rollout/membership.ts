@@ -4,12 +4,18 @@ import type { StageSpec } from '../api/rollout-plan.ts'
 import type { FleetNode } from '../fleet/node.ts'
 import { matches } from '../fleet/selector.ts'
 import { amountOf } from './amount.ts'
+import type { Observation } from './observation.ts'
 
 /** One node of a stage, as it was when the stage opened. The UID decides; the name is for people. */
 export type Member = { readonly name: string; readonly uid: string }
 
 /** The members of a stage, frozen in their order, and the digest that identifies the list. */
 export type Frozen = { readonly digest: string; readonly members: readonly Member[] }
+
+/** The nodes that the observed plan is about. */
+export function observedFleet({ plan, nodes, fleet }: Observation): readonly FleetNode[] {
+  return fleet?.() ?? fleetOf(plan, nodes.values())
+}
 
 /** The nodes that a plan is about. */
 export function fleetOf(plan: RolloutPlan, nodes: Iterable<FleetNode>): FleetNode[] {

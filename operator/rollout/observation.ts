@@ -14,6 +14,8 @@ export type Observation = {
   readonly plan: RolloutPlan
   /** Every node of the cluster, by UID. */
   readonly nodes: ReadonlyMap<string, FleetNode>
+  /** Those that the plan is about, where somebody keeps track of them; absent: they are looked for among all. */
+  readonly fleet?: () => readonly FleetNode[]
   /** The pods that confirm this plan's activations, by node name; undefined while they cannot be seen. */
   readonly pods: ReadonlyMap<string, readonly FleetPod[]> | undefined
   /** Frozen members by stage id: for each opened stage with members, and for one whose freezing was cut short. */

@@ -7,7 +7,7 @@ import { type Activation, type Decision, type Draft, conclude } from './decision
 import { asksOf } from './gates/ask.ts'
 import { stateOf } from './gates/gate.ts'
 import { type MemberNode, membersOf } from './member.ts'
-import { type Frozen, choose, fleetOf } from './membership.ts'
+import { type Frozen, choose, observedFleet } from './membership.ts'
 import type { Observation } from './observation.ts'
 import { blocker } from './rival.ts'
 import type { Situation } from './situation.ts'
@@ -48,9 +48,10 @@ function draft(observation: Observation, surveyed: readonly SurveyedStage[], now
 }
 
 /** A published plan opens its first stage, unless another plan has some of its nodes. */
-function start({ plan, rivals, nodes }: Observation, surveyed: readonly SurveyedStage[], now: number): Draft {
+function start(observation: Observation, surveyed: readonly SurveyedStage[], now: number): Draft {
+  const { plan, rivals } = observation
   const stages = surveyed.map(stage => stage.status)
-  const before = blocker(plan, rivals, nodes.values())
+  const before = blocker(plan, rivals, observedFleet(observation))
   if (before) {
     const name = `${before.metadata.namespace}/${before.metadata.name}`
     return { phase: 'published', stages, waitingFor: name, situation: { kind: 'waiting-for-plan', plan: name } }
@@ -129,12 +130,12 @@ function step({ plan, readings }: Observation, surveyed: readonly SurveyedStage[
 
 /** The members that an open stage is to be given: a choice that was recorded before a crash, or one made now. */
 export function membersToFreeze(
-  { plan, nodes, frozen }: Observation,
+  observation: Observation,
   surveyed: readonly SurveyedStage[],
   { spec, status }: SurveyedStage,
 ): Frozen {
   const taken = takenBy(surveyed) ?? new Set<string>()
-  return frozen.get(status.id) ?? choose(plan, spec, fleetOf(plan, nodes.values()), taken)
+  return observation.frozen.get(status.id) ?? choose(observation.plan, spec, observedFleet(observation), taken)
 }
 
 /** Gives an open stage its members. That needs no pods; the first of them are released when pods can be seen. */

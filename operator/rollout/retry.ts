@@ -1,6 +1,7 @@
 import type { StageStatus } from '../api/rollout-plan-status.ts'
 import { readBitmap, writeBitmap } from './bitmap.ts'
 import type { MemberNode } from './member.ts'
+import { observedFleet } from './membership.ts'
 import type { Observation } from './observation.ts'
 import { type Refusal, type Step, refuse, replaced } from './outcome.ts'
 import { openNext } from './promoter.ts'
@@ -10,14 +11,15 @@ import { startingPoint, timestamp } from './time.ts'
 
 /** Has the failed nodes of the current stage tried again, or goes on after a halted one. */
 export function retry(
-  { plan, rivals, nodes }: Observation,
+  observation: Observation,
   surveyed: readonly SurveyedStage[],
   stages: readonly StageStatus[],
   now: number,
   who: string,
 ): Step | Refusal {
+  const { plan, rivals } = observation
   if (plan.status.phase === 'published') {
-    const before = blocker(plan, rivals, nodes.values())
+    const before = blocker(plan, rivals, observedFleet(observation))
     if (before)
       return refuse(
         'waiting_for_plan',

@@ -22,6 +22,12 @@ export function createCaches(parts: CacheParts): Caches {
     plans: createCache({ ...parts, resource: rolloutPlans, trim: trimPlan }),
     recoveries: createCache({ ...parts, resource: rolloutRecoveries, trim: trimRecovery }),
     nodes: createCache({ ...parts, resource: fleetNodes, trim: trimNode }),
-    parts: createCache({ ...parts, resource: membership, trim: trimPart, labelSelector: PLAN_UID_LABEL }),
+    parts: createCache({
+      ...parts,
+      resource: membership,
+      trim: trimPart,
+      labelSelector: PLAN_UID_LABEL,
+      selects: ({ metadata }) => metadata.labels?.[PLAN_UID_LABEL] !== undefined,
+    }),
   }
 }

@@ -5,6 +5,7 @@ import type { Readings } from '../rollout/gates/reading.ts'
 import type { Observation } from '../rollout/observation.ts'
 import { owing } from '../rollout/rival.ts'
 import type { Caches } from './caches.ts'
+import { fleetIndex } from './fleet-index.ts'
 import { groupIndex, uidIndex } from './index.ts'
 import { type MembershipPart, frozenOf, isPartOf } from './membership.ts'
 import type { PodWatches } from './pod-watch.ts'
@@ -30,6 +31,7 @@ export function createView(
   readingsOf: (plan: RolloutPlan) => Readings = () => NONE,
 ): View {
   const byUid = uidIndex(nodes)
+  const fleetBy = fleetIndex(nodes)
   const partsByPlan = groupIndex(parts, ({ metadata }) => metadata.labels?.[PLAN_UID_LABEL])
   const recoveriesByPlan = groupIndex(recoveries, planKeyOf)
   const plansByLabel = groupIndex(plans, plan => plan.spec.activation.label)
@@ -40,6 +42,7 @@ export function createView(
     observe: (plan, trouble) => ({
       plan,
       nodes: byUid,
+      fleet: () => fleetBy(plan.spec.fleet.selector),
       pods: pods.podsFor(plan),
       frozen: frozenOf(plan, partsOf(plan)),
       rivals: (plansByLabel.get(plan.spec.activation.label) ?? []).filter(

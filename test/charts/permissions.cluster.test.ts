@@ -23,8 +23,9 @@ const EVERYWHERE: readonly Access[] = [
   ...each(['get', 'list', 'watch', 'patch'], ['nodes']),
   ['create', 'tokenreviews.authentication.k8s.io'],
   ['create', 'subjectaccessreviews.authorization.k8s.io'],
-  ['get', 'apiservices.apiregistration.k8s.io', 'v1.orchestrator.autonomyops.dev'],
-  ['patch', 'apiservices.apiregistration.k8s.io', 'v1.orchestrator.autonomyops.dev'],
+  ...each(['list', 'watch', 'patch'], ['apiservices.apiregistration.k8s.io']).map(
+    ([verb, resource]) => [verb, resource, 'v1.orchestrator.autonomyops.dev'] as const,
+  ),
 ]
 const PODS = each(['list', 'watch'], ['pods'])
 const LEASE: readonly Access[] = [

@@ -1,7 +1,15 @@
 import { expect } from 'chai'
-import { giveAccount, givePods, untilAllowed } from '../charts/account.ts'
+import { ACCOUNT, giveAccount, givePods, untilAllowed } from '../charts/account.ts'
+import { createClient } from '../../operator/kube/client.ts'
+import { loadClusterConfig } from '../../operator/kube/config.ts'
+import { createTransport } from '../../operator/kube/transport.ts'
+import { keepCaBundle } from '../../operator/rest/certificate/ca-bundle.ts'
+import { systemClock } from '../../operator/runtime/clock.ts'
 import { willBeDenied, withhold } from '../charts/withheld.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { createAuthority } from '../cluster/certificate.ts'
+import { until } from '../cluster/wait.ts'
+import { logLines } from '../runtime/log-lines.ts'
 import { byPod } from './harness/agent-set.ts'
 import { create } from './harness/wire.ts'
 import { ownWorld } from './harness/world.ts'
@@ -10,6 +18,8 @@ import { ownWorld } from './harness/world.ts'
 const EVERYWHERE: readonly string[] = []
 /** Kubernetes before 1.32, where lists come by pages instead of by a watch. */
 const NO_STREAMING_LISTS = ['--feature-gates=WatchList=false']
+
+const APISERVICE = 'v1.orchestrator.autonomyops.dev'
 
 async function giveAll(cluster: Cluster, namespace: string): Promise<void> {
   await giveAccount(cluster, EVERYWHERE)
@@ -40,6 +50,45 @@ describe('operator with the rights of the chart', () => {
       })
       await scene.until('it is completed', plan => plan.status.phase === 'completed', { withinMs: 40_000 })
     })
+
+  it('finds the APIService by a page of one, and writes by which authority it is known', async function () {
+    this.timeout(60_000)
+    const { cluster } = world
+    const { kubeconfig } = await cluster().clientForServiceAccount(ACCOUNT)
+    const clock = systemClock()
+    const transport = createTransport({ config: loadClusterConfig({ kubeconfig, clock }), clock })
+    const path = '/apis/apiregistration.k8s.io/v1/apiservices'
+    await create(cluster(), path, {
+      metadata: { name: APISERVICE },
+      spec: {
+        group: 'orchestrator.autonomyops.dev',
+        version: 'v1',
+        groupPriorityMinimum: 1000,
+        versionPriority: 15,
+        service: { namespace: ACCOUNT.namespace, name: ACCOUNT.name },
+      },
+    })
+    const end = new AbortController()
+    const { log, lines } = logLines()
+    const trusts = createAuthority('known', clock.now()).certificatePem
+    const source = { current: () => undefined, trusted: () => trusts, subscribe: () => () => {}, look: async () => {} }
+    const parts = { client: createClient({ transport, clock }), clock, log }
+    const keeping = keepCaBundle(APISERVICE, { ...source, run: async () => {} }, parts, end.signal)
+    const caBundle = async () => {
+      const { body } = await cluster().request('GET', `${path}/${APISERVICE}`)
+      return (body as { readonly spec: { readonly caBundle?: string } }).spec.caBundle
+    }
+    const known = async () => (await caBundle()) === Buffer.from(trusts).toString('base64')
+    try {
+      await until(known, { what: 'its authority is written', withinMs: 20_000 })
+    } finally {
+      end.abort()
+      await keeping
+      await transport.close()
+      await cluster().request('DELETE', `${path}/${APISERVICE}`)
+    }
+    expect(lines.filter(({ level }) => level === 'error')).to.deep.equal([])
+  })
 
   describe('but for that to patch nodes', () => {
     const patchNodes = { verb: 'patch', resource: 'nodes' }

@@ -27,7 +27,7 @@ function wokenBy(status: Partial<PlanStatus>, change: FleetNode): readonly strin
     nodes: { ...quiet, subscribe: (handler: typeof tell) => ((tell = handler), () => {}) },
   } as unknown as Caches
   const enqueue = (key: string) => void woken.push(key)
-  installTriggers(caches, { enqueue, enqueueAfter: enqueue, depth: () => 0, run: async () => {} })
+  installTriggers(caches, { enqueue, enqueueAfter: enqueue }, { wait: () => 0 })
   tell({ kind: 'added', object: change })
   return woken
 }
@@ -73,13 +73,8 @@ describe('change of the phase of a plan', () => {
         parts: quiet,
         nodes: quiet,
       } as unknown as Caches
-      const controller = {
-        enqueue: () => {},
-        enqueueAfter: (key: string) => void woken.push(key),
-        depth: () => 0,
-        run: async () => {},
-      }
-      installTriggers(caches, controller)
+      const controller = { enqueue: () => {}, enqueueAfter: (key: string) => void woken.push(key) }
+      installTriggers(caches, controller, { wait: () => 0 })
       tell({ kind: 'updated', object: ended, previous: plan({ name: 'ended', status: { phase: 'active' } }) })
       expect(woken).to.deep.equal(wakes ? ['fleet/other'] : [])
     })

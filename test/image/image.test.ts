@@ -218,7 +218,7 @@ describe('the image', function () {
     const alone = (program: string, ...args: readonly string[]) => {
       const env = {
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        NODE_OPTIONS: '--enable-source-maps --max-old-space-size-percentage=70',
+        NODE_OPTIONS: '--enable-source-maps --max-old-space-size-percentage=70 --max-semi-space-size=4',
         // Node hands it on by itself, and its folder is not to be had in here.
         NODE_V8_COVERAGE: '',
       }

@@ -440,6 +440,17 @@ describe('cache', () => {
       selective.cache.observe(raw('a', 10))
       expect(selective.names()).to.deep.equal(['a 10', 'b 5'])
     })
+
+    it('takes in new ones that are known to be of the selection, and brings none back that was deleted since', async () => {
+      const selects = ({ metadata }: Thing) => metadata.name !== 'd'
+      const { cache, names, server, clock } = await synced({ labelSelector: 'x=y', selects })
+      for (const object of [raw('c', 9), raw('d', 10)]) cache.observe(object)
+      expect(names()).to.deep.equal(['a 3', 'b 5', 'c 9'])
+      server.last().send(deleted(raw('c', 11)))
+      await clock.advance(0)
+      cache.observe(raw('c', 9))
+      expect(names()).to.deep.equal(['a 3', 'b 5'])
+    })
   })
 
   describe('subscribers', () => {

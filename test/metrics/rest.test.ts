@@ -8,7 +8,7 @@ import { samplesOf } from './exposition.ts'
 
 const NAME = 'autonomy_rollouts_certificate_expiration_timestamp_seconds'
 const START = Date.parse('2026-03-18T08:00:00Z')
-const idle = { subscribe: () => () => undefined, run: async () => {} }
+const idle = { subscribe: () => () => undefined, look: async () => undefined, run: async () => {} }
 
 describe('metrics of certificates', () => {
   it('say when they end, from when there is one', async () => {

@@ -189,6 +189,7 @@ export function startOperator(
   cluster: Cluster,
   more: Flags,
   main = OPERATOR_MAIN,
+  env: NodeJS.ProcessEnv = process.env,
 ): Replica & { readonly audit: string } {
   const [audit, log] = ['audit', 'log'].map(kind => join(cluster.folder, `${name}.${kind}`)) as [string, string]
   const [out, err] = [openSync(audit, 'a'), openSync(log, 'a')]
@@ -204,7 +205,7 @@ export function startOperator(
     ...more,
   }
   const args = Object.entries(flags).map(([flag, value]) => (value === true ? `--${flag}` : `--${flag}=${value}`))
-  const child = spawn(process.execPath, [main, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err] })
+  const child = spawn(process.execPath, [main, ...args, '--rest-reuse-port'], { stdio: ['ignore', out, err], env })
   const ended = once(child, 'exit')
   return {
     name,

@@ -1,5 +1,7 @@
 import type { Client } from '../../kube/client.ts'
+import { abortable } from '../../runtime/abort.ts'
 import { backoffDelay } from '../../runtime/backoff.ts'
+import { createBell } from '../../runtime/bell.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { type Bundle, isUsable, lifeOf, trusted } from './bundle.ts'
@@ -7,6 +9,9 @@ import type { KeyPair } from './issue.ts'
 import { LIFETIMES, type Lifetimes, nextStep, takeStep } from './rotation.ts'
 import { readSecret, writeSecret } from './secret.ts'
 import { type CertificateSource, subscribers } from './source.ts'
+
+/** Between two tries while the Secret cannot be read or written. */
+const longestPause = 30_000
 
 export type ManagedOptions = {
   readonly client: Client
@@ -18,7 +23,7 @@ export type ManagedOptions = {
   readonly clock: Clock
   readonly log: Log
   readonly lifetimes?: Lifetimes
-  /** How often the Secret is looked at; another replica may have changed it. Default 30 s. */
+  /** How often the Secret is looked at, beside `look`: another replica may have changed it. Default 2 minutes. */
   readonly pollMs?: number
 }
 
@@ -30,9 +35,12 @@ export type ManagedOptions = {
  * stays in use.
  */
 export function managedCertificate(options: ManagedOptions): CertificateSource {
-  const { client, namespace, name, names, clock, log, lifetimes = LIFETIMES, pollMs = 30_000 } = options
+  const { client, namespace, name, names, clock, log, lifetimes = LIFETIMES, pollMs = 120_000 } = options
   const ref = { namespace, name }
   const { subscribe, tell } = subscribers()
+  const bell = createBell(clock)
+  /** Resolves at the end of the next round that begins. */
+  let looked = Promise.withResolvers<void>()
   let bundle: Bundle | undefined
   let used: KeyPair | undefined
 
@@ -70,10 +78,16 @@ export function managedCertificate(options: ManagedOptions): CertificateSource {
     current: () => used,
     trusted: () => (bundle === undefined ? undefined : trusted(bundle)),
     subscribe,
+    look: signal => {
+      bell.ring()
+      return abortable(looked.promise, signal)
+    },
     run: async signal => {
       let failures = 0
       while (!signal.aborted) {
         let pause: number
+        const told = looked
+        looked = Promise.withResolvers<void>()
         try {
           pause = await round(signal)
           failures = 0
@@ -81,9 +95,11 @@ export function managedCertificate(options: ManagedOptions): CertificateSource {
           if (signal.aborted) return
           failures += 1
           log.error('the serving certificate cannot be looked after', { error, secret: `${namespace}/${name}` })
-          pause = backoffDelay(failures, { baseMs: 500, maxMs: pollMs })
+          pause = backoffDelay(failures, { baseMs: 500, maxMs: longestPause })
+        } finally {
+          told.resolve()
         }
-        await clock.sleep(pause, signal).catch(() => undefined)
+        await bell.wait(pause, signal)
       }
     },
   }

@@ -32,6 +32,7 @@ export function mountedCertificate(
     current: () => used,
     trusted: () => undefined,
     subscribe,
+    look: round,
     run: async signal => {
       while (!signal.aborted) {
         try {

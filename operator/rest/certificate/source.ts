@@ -8,6 +8,8 @@ export type CertificateSource = {
   /** What callers are to trust, as PEM; undefined when somebody else sees to that. */
   readonly trusted: () => string | undefined
   readonly subscribe: (changed: () => void) => () => void
+  /** Resolves when it has been looked, from now on, whether there is something newer; rejects with the signal's reason. */
+  readonly look: (signal: AbortSignal) => Promise<void>
   /** Keeps it fresh until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>
 }

@@ -6,7 +6,7 @@ import type { Bench } from '../figure.ts'
 import { call } from '../rest/call.ts'
 import { sample } from '../sample.ts'
 import { AT_ONCE } from './fleet.ts'
-import { forgetPeak, peakMemory } from './usage.ts'
+import { cpuSeconds, forgetPeak, peakMemory } from './usage.ts'
 import { NODES, type Stage, isWrite } from './stage.ts'
 
 const MIB = 1024 * 1024
@@ -16,7 +16,17 @@ const MIB = 1024 * 1024
  * at its concurrency: one loop before, one after.
  */
 export const cost: Bench<Stage> = {
-  figures: ['rollout-cost-1k', 'rollout-cost-10k', 'writes-per-node', 'rss-1k', 'rss-5k', 'rss-10k'],
+  figures: [
+    'rollout-cost-1k',
+    'rollout-cost-10k',
+    'rollout-cpu-1k',
+    'rollout-cpu-5k',
+    'rollout-cpu-10k',
+    'writes-per-node',
+    'rss-1k',
+    'rss-5k',
+    'rss-10k',
+  ],
   run: async (stage, report) => {
     let ratioAt1k = 0
     for (const [name, count] of [
@@ -30,12 +40,14 @@ export const cost: Bench<Stage> = {
         forgetPeak(pid)
         stage.requests()
         const plan = `cost-${name}`
+        const cpu = cpuSeconds(pid)
         const start = performance.now()
         await stage.publish({ name: plan, stages: [{ id: 's1', batchSize: '100%' }] })
         await stage.phase(plan, 'completed', 300_000)
         const took = performance.now() - start
         const writes = stage.requests().filter(isWrite).length
         const memory = peakMemory(pid)
+        report({ figure: `rollout-cpu-${name}`, value: cpuSeconds(pid) - cpu, unit: 's' })
         const after = await plainLoop(stage)
         const bare = (before + after) / 2
         if (name !== '5k') {

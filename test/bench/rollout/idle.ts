@@ -26,6 +26,7 @@ export const idle: Bench<Stage> = {
       await pause(MINUTE)
       const cpu = cpuSeconds(pid) - before
       const asked = stage.requests()
+      for (const { verb, resource, name } of asked) process.stderr.write(`${verb} ${resource} ${name}\n`)
       report({ figure: 'idle-requests', value: asked.length, unit: 'requests/min', must: 1 })
       report({ figure: 'idle-writes', value: asked.filter(isWrite).length, unit: 'requests/min', must: 0 })
       report({ figure: 'idle-cpu', value: (cpu * 1000) / (MINUTE / 1000), unit: 'millicores' })

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import type { Bench } from '../figure.ts'
-import { OPERATOR_MAIN } from '../../rest/ground.ts'
+import type { Shipped } from './shipped.ts'
 import { seen, watch } from './sightings.ts'
 import { NODES, type Stage, labelOf } from './stage.ts'
 
@@ -27,7 +27,13 @@ export const restart: Bench<Stage> = {
     const start = performance.now()
     await stage.led(async () => {
       const first = await seen('the rollout goes on', 60_000, () => latest !== before && latest)
-      report({ figure: 'restart-first-write', value: first - start, unit: 'ms', bare: bareStart(), must: 3_000 })
+      report({
+        figure: 'restart-first-write',
+        value: first - start,
+        unit: 'ms',
+        bare: bareStart(stage.shipped),
+        must: 3_000,
+      })
       await stage.phase(plan, 'completed', 300_000, 250)
     })
     await watching.stop()
@@ -35,8 +41,8 @@ export const restart: Bench<Stage> = {
 }
 
 /** What Node takes to load the program and to say what its options are. */
-function bareStart(): number {
+function bareStart({ main, env }: Shipped): number {
   const start = performance.now()
-  spawnSync(process.execPath, [OPERATOR_MAIN, '--help'])
+  spawnSync(process.execPath, [main, '--help'], { env })
   return performance.now() - start
 }

@@ -5,6 +5,7 @@ import { type Cluster, startCluster } from '../../cluster/cluster.ts'
 import type { ServiceAccountAccess } from '../../cluster/client-access.ts'
 import { until } from '../../cluster/wait.ts'
 import { FLEET, type Flags, PATIENT, type Replica, SYSTEM, install, startOperator } from '../../rest/ground.ts'
+import { type Shipped, ship } from './shipped.ts'
 import { type Machine, createMachines, reportOf } from './fleet.ts'
 
 export const PLANS = `/apis/fleet.autonomyops.dev/v1alpha1/namespaces/${FLEET}/rolloutplans`
@@ -29,13 +30,14 @@ export type PlanParts = {
 }
 
 /**
- * A control plane of kube-apiserver and etcd alone, the chart with its policies, and operator processes under the
- * chart's account: what moves is measured, and nothing else runs.
+ * A control plane of kube-apiserver and etcd alone, the chart with its policies, and operator processes as they are
+ * shipped, under the chart's account: what moves is measured, and nothing else runs.
  */
 export type Stage = {
   readonly cluster: Cluster
   /** The operator's own account, for whoever repeats its writes. */
   readonly operator: ServiceAccountAccess
+  readonly shipped: Shipped
   /** An administrator's bearer token, for watches. */
   readonly token: string
   /** Sees to it that there are at least so many machines, and returns the first of them. */
@@ -98,6 +100,7 @@ export async function startStage(): Promise<Stage> {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
       subjects: [{ kind: 'ServiceAccount', namespace: FLEET, name: 'bystander' }],
     })
+    const shipped = await ship(cluster.folder)
     const bystander = await cluster.clientForServiceAccount({ namespace: FLEET, name: 'bystander' })
     let read = 0
 
@@ -115,19 +118,16 @@ export async function startStage(): Promise<Stage> {
         { what: 'a replica leads', withinMs: 60_000 },
       )
     const replica = async (flags: Flags = {}) => {
-      const started = startOperator(`replica-${replicas.length}`, cluster, {
-        ...PATIENT,
-        kubeconfig: operator.kubeconfig,
-        'rest-address': '127.0.0.1:0',
-        'log-level': 'info',
-        ...flags,
-      })
+      const own = { ...PATIENT, kubeconfig: operator.kubeconfig, 'rest-address': '127.0.0.1:0', 'log-level': 'info' }
+      const name = `replica-${replicas.length}`
+      const started = startOperator(name, cluster, { ...own, ...flags }, shipped.main, shipped.env)
       replicas.push(started)
       return started
     }
     return {
       cluster,
       operator,
+      shipped,
       token: await bystander.token(),
       leader,
       replica,
