@@ -141,6 +141,28 @@ describe('a job gate', function () {
     expect((await jobsOf(scene)).map(({ metadata }) => metadata.uid)).to.deep.equal([begun.metadata.uid])
   })
 
+  it('ends quietly with its namespace, though its Job runs', async () => {
+    const scene = await world.scene('job-namespace', { nodes: 1 })
+    const { namespace } = scene
+    await giveJobs(world.cluster(), namespace)
+    await apply(world.cluster(), check(namespace, { 'ready-after': '10m' }))
+    await scene.publish({ confirm: { kind: 'ready' }, stages: [{ id: 's1', gates: [gate()] }] })
+    await scene.until('the Job runs', plan => gateOf(plan)?.detail?.startsWith('runs as Job') === true)
+    await kubectl(world.cluster(), ['delete', 'namespace', namespace, '--wait=false'])
+    const path = `/api/v1/namespaces/${namespace}`
+    await scene.eventually(
+      'the namespace is gone',
+      async () => (await world.cluster().request('GET', path)).status === 404,
+    )
+    // A write that meets the deletion may fail; what is tried again and again says so each time.
+    const errors =
+      world
+        .operator()
+        .log(namespace)
+        .match(/"level":"(?:error|warn)"/g) ?? []
+    expect(errors.length).to.be.at.most(2)
+  })
+
   it('says that a quota refuses it, and ends what runs when the plan is cancelled', async () => {
     const scene = await world.scene('job-end', { nodes: 1 })
     const { namespace } = scene
