@@ -14,7 +14,8 @@ export function gateBody({ dryRun, skippedBy, evaluation, evidence, ...row }: Ga
 }
 
 function evidenceBody({ readAt, verdict, good, bad, ...rest }: Evidence): NonNullable<Row['evidence']> {
-  const { value, threshold, sampledAt, goodSince, goodUntil, trouble, troubleSince, nextAt, askedAt, reportBy } = rest
+  const { value, threshold, said, sampledAt, goodSince, goodUntil, trouble, troubleSince, nextAt, askedAt, reportBy } =
+    rest
   return {
     read_at: readAt,
     verdict,
@@ -23,6 +24,7 @@ function evidenceBody({ readAt, verdict, good, bad, ...rest }: Evidence): NonNul
     ...given({
       value,
       threshold,
+      said,
       sampled_at: sampledAt,
       good_since: goodSince,
       good_until: goodUntil,

@@ -83,6 +83,7 @@ const evidence = {
     verdict: word(VERDICTS, 'What that showed. unknown: nothing was learned.'),
     value: text(64, 'The last known value.'),
     threshold: text(128, 'What it must be.'),
+    said: text(320, 'What was said besides, and where to read more.'),
     sampled_at: time('Of when the value is, as its source says.'),
     good: whole('Good readings in a row, as far as they are counted.'),
     good_since: time('The first of them.'),
