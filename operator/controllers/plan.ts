@@ -12,6 +12,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Reconcile } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
 import { leftovers, partsOf } from '../view/membership.ts'
+import { createCollisions } from './collisions.ts'
 import { type PatchMetrics, type Round, makePatches, patchesOf } from './node-patches.ts'
 import type { Pace } from './pace.ts'
 import type { PodWatches } from '../view/pod-watch.ts'
@@ -86,6 +87,7 @@ export function planReconciler({
   /** Keys of plans whose last write may or may not have happened. */
   const doubtful = new Set<string>()
   const troubles = new Map<string, string>()
+  const collisions = createCollisions({ baseMs: SOON, maxMs: TICK })
   /** Since when there are numbers that the status has not got. */
   const countsSince = new Map<string, number>()
   const evidenceWrittenAt = new Map<string, number>()
@@ -176,11 +178,14 @@ export function planReconciler({
     }
     const patches = patchesOf(plan, decision, observation.nodes, clock.now())
     let round: Round | undefined
+    let collided: number | undefined
+    if (patches.length === 0) collisions.forget(key)
     if (patches.length > 0) {
       const known = new Set(view.pending(key).map(recovery => recovery.metadata.uid))
       const interrupted = () =>
         signal.aborted || stopping.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
       round = await makePatches(patches, client, nodes, interrupted, signal, patchMetrics)
+      collided = collisions.pauseAfter(key, round)
       if (round.trouble === undefined) troubles.delete(key)
       else troubles.set(key, round.trouble)
       if (round.made > 0) return WROTE
@@ -195,7 +200,7 @@ export function planReconciler({
     if (round?.failure) throw round.failure
     const next = nextLook(decision.status, decision.lookAgainAt, clock.now())
     const ms = Number.isFinite(later) ? Math.min(next ?? Infinity, later) : next
-    return { kind: 'wait', ms: round ? Math.min(ms ?? Infinity, round.stale ? SOON : TICK) : ms }
+    return { kind: 'wait', ms: round ? Math.min(ms ?? Infinity, collided ?? TICK) : ms }
   }
 
   /** A recovery settles who has confirmed, or has failed: it is not judged while that is about to be known. */
@@ -218,6 +223,7 @@ export function planReconciler({
       if (!plan) {
         evaluator.follow(key, undefined, [])
         troubles.delete(key)
+        collisions.forget(key)
         countsSince.delete(key)
         evidenceWrittenAt.delete(key)
         frozen.delete(key)

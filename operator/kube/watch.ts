@@ -26,7 +26,7 @@ export type WatchOptions = {
   readonly from: 'initial' | { readonly resourceVersion: string }
   /** When the server is to end the watch. */
   readonly timeoutSeconds: number
-  /** How long the stream may be silent. Servers send a bookmark about once a minute. */
+  /** How long the stream may go without a whole event. Servers send a bookmark about once a minute. */
   readonly idleMs: number
 }
 
@@ -61,7 +61,10 @@ export async function* openWatch(
     signal: silence.signal,
   })
   try {
-    for await (const line of splitLines(silence.observe(bytes), longestLine)) yield readEvent(resource, name, line)
+    for await (const line of splitLines(bytes, longestLine)) {
+      silence.heard()
+      yield readEvent(resource, name, line)
+    }
   } catch (error) {
     throw error instanceof LineTooLongError ? new TransportError(name, 'too_large', error.message, error) : error
   }
@@ -115,10 +118,13 @@ function errorEvent(name: string, value: unknown): ApiError {
 
 type SilenceLimit = Disposable & {
   readonly signal: AbortSignal
-  observe(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void>
+  heard(): void
 }
 
-/** Aborts when nothing was seen for `ms`: a peer that vanished without a word is found by nothing else. */
+/**
+ * Aborts when nothing was heard for `ms`: a peer that vanished without a word is found by nothing else. Bytes alone are
+ * nothing: a peer that lets them trickle, and never ends a line, tells as little.
+ */
 function startSilenceLimit(clock: Clock, caller: AbortSignal, ms: number, name: string): SilenceLimit {
   const linked = linkAbort(caller)
   let heardAt = clock.monotonic()
@@ -133,11 +139,8 @@ function startSilenceLimit(clock: Clock, caller: AbortSignal, ms: number, name: 
   arm(ms)
   return {
     signal: linked.signal,
-    observe: async function* (bytes) {
-      for await (const chunk of bytes) {
-        heardAt = clock.monotonic()
-        yield chunk
-      }
+    heard: () => {
+      heardAt = clock.monotonic()
     },
     [Symbol.dispose]: () => {
       cancel()
