@@ -79,10 +79,10 @@ describe('two plans', () => {
       await scene.publish({ name: 'agent', stages: [{ id: 's1', batchSize: 2 }] })
       await scene.untilLabelled(2)
       await firmware(scene)
-      const active = await scene.until('the first still runs', ({ status }) => status.phase === 'active', {
-        plan: 'agent',
-      })
-      expect(stageOf(active)?.counts).to.include({ activating: 2 })
+      // Numbers are written a second late.
+      const counted = (plan: RolloutPlan) => stageOf(plan)?.counts?.activating === 2
+      const active = await scene.until('the first has counted its nodes', counted, { plan: 'agent' })
+      expect(active.status.phase).to.equal('active')
       await scene.confirm(scene.names)
       await scene.until('the first is completed', completed, { plan: 'agent' })
     })
