@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { type Metafile, build } from 'esbuild'
+import { type Metafile, type Plugin, build } from 'esbuild'
 import { REQUIRE, kubeConfigAlone } from '../kubectl-plugin/package/bundle.ts'
 import { type File, file } from './entry.ts'
 
@@ -12,8 +12,10 @@ export type Programs = { readonly files: readonly File[]; readonly metafile: Met
  *
  * White space alone is left out. Shorter names would need helpers that keep the old ones, which cost more memory than
  * they save.
+ *
+ * @param plugins  asked before all others
  */
-export async function bundle(): Promise<Programs> {
+export async function bundle(plugins: readonly Plugin[] = []): Promise<Programs> {
   const { metafile, outputFiles } = await build({
     entryPoints: { operator: join(ROOT, 'operator/main.ts'), check: join(ROOT, 'operator/check/main.ts') },
     absWorkingDir: ROOT,
@@ -31,7 +33,7 @@ export async function bundle(): Promise<Programs> {
     metafile: true,
     legalComments: 'none',
     banner: { js: REQUIRE },
-    plugins: [kubeConfigAlone],
+    plugins: [...plugins, kubeConfigAlone],
     logLevel: 'warning',
   })
   return {

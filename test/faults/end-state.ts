@@ -1,11 +1,16 @@
 import type { StageStatus } from '../../operator/api/rollout-plan-status.ts'
-import { type World, type WirePlan, type WireRecovery, membersOf } from './world.ts'
+import { type Everything, type World, type WirePlan, type WireRecovery, membersOf, worldIn } from './world.ts'
 
 /**
  * Where a run has ended, in a form that two runs of one workload share: without UIDs, versions, times and the wording
  * of messages, and with each node called by its stage and its position in it.
  */
-export function endStateOf(world: World, run: string): unknown {
+export function endStateOf(everything: Everything, run: string): unknown {
+  const names = everything.plans.map(({ metadata }) => metadata.name).toSorted()
+  return Object.fromEntries(names.map(name => [name, planEndState(worldIn(everything, name), run)]))
+}
+
+function planEndState(world: World, run: string): unknown {
   const { plan, recoveries, nodes, revisions } = world
   if (plan === undefined) return { plan: 'none' }
   const members = plan.spec.stages.flatMap(({ id }) =>
@@ -15,15 +20,12 @@ export function endStateOf(world: World, run: string): unknown {
   const state = {
     plan: planState(plan),
     recoveries: Object.fromEntries(recoveries.map(recovery => [recovery.metadata.name, recoveryState(recovery)])),
-    nodes: sorted(
-      nodes.map(({ metadata }) => {
-        const { labels = {}, annotations = {} } = metadata
-        return [
-          roles.get(metadata.name) ?? 'nobody',
-          { labels: sorted(Object.entries(labels)), annotations: sorted(Object.entries(annotations)) },
-        ] as const
-      }),
-    ),
+    nodes: nodes
+      .map(({ metadata: { name, labels = {}, annotations = {} } }) => [
+        roles.get(name) ?? 'nobody',
+        { labels: sorted(Object.entries(labels)), annotations: sorted(Object.entries(annotations)) },
+      ])
+      .toSorted(byText),
     revisions: revisions.length,
   }
   const named = [...roles].reduce(
@@ -31,6 +33,26 @@ export function endStateOf(world: World, run: string): unknown {
     JSON.stringify(state),
   )
   return JSON.parse(masked(named, run))
+}
+
+type PlanEnd = {
+  readonly plan: { readonly phase: string; readonly stages: readonly { readonly phase: string }[] }
+  readonly recoveries: { readonly [name: string]: { readonly phase: string } }
+}
+
+/** Of an end state, how every plan, stage and recovery has ended. */
+export function outcomeOf(endState: unknown): unknown {
+  return Object.fromEntries(
+    Object.entries(endState as { readonly [plan: string]: PlanEnd }).map(([name, state]) => [name, outcomeIn(state)]),
+  )
+}
+
+function outcomeIn({ plan, recoveries }: PlanEnd) {
+  return {
+    phase: plan.phase,
+    stages: plan.stages.map(({ phase }) => phase),
+    recoveries: Object.fromEntries(Object.entries(recoveries).map(([name, { phase }]) => [name, phase])),
+  }
 }
 
 /** The first difference between two end states, in words; undefined when there is none. */
@@ -91,6 +113,12 @@ function masked(text: string, run: string): string {
 
 function sorted<T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] {
   return entries.toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Several may have the same role: nodes that are in no stage. */
+function byText(a: unknown, b: unknown): number {
+  const [x, y] = [JSON.stringify(a), JSON.stringify(b)]
+  return x < y ? -1 : Number(x > y)
 }
 
 function isObject(value: unknown): value is { readonly [key: string]: unknown } {

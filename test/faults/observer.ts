@@ -13,7 +13,16 @@ export const KINDS = {
 } as const
 export type Kind = keyof typeof KINDS
 
-export type Observed = Version & { readonly kind: Kind }
+/** How requests call them. */
+export const PLURALS: Readonly<Record<Kind, string>> = {
+  plan: 'rolloutplans',
+  recovery: 'rolloutrecoveries',
+  node: 'nodes',
+  revision: 'controllerrevisions',
+}
+
+/** `seenAt`: epoch milliseconds, by the clock of this machine. */
+export type Observed = Version & { readonly kind: Kind; readonly seenAt: number }
 
 /**
  * Sees every committed write of a cluster, straight from the API server, whatever stands in the operator's way.
@@ -60,7 +69,7 @@ export async function startObserver({ server, ca, token, request }: ObserverOpti
 
   const take = (kind: Kind, version: Version): void => {
     const run = runOf(version.object)
-    const observed = { ...version, kind }
+    const observed = { ...version, kind, seenAt: Date.now() }
     const history = histories.get(run) ?? []
     histories.set(run, history)
     history.push(observed)

@@ -1,16 +1,22 @@
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SYSTEM } from '../charts/account.ts'
 import { tail } from '../cluster/component.ts'
 import type { Exit, Supervisor } from '../cluster/supervisor.ts'
+import type { ReplicaClock } from './clock/fault.ts'
+import type { Program } from './program.ts'
 
 /** One process of the operator. */
 export type Process = {
+  readonly pid: number
   readonly exited: Promise<Exit>
   hasExited(): boolean
   signal(signal: NodeJS.Signals): Promise<void>
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
 }
+
+export type LogPart = { readonly text: string; readonly end: number }
 
 export type LeaseTiming = {
   readonly durationSeconds: number
@@ -26,13 +32,14 @@ export type ReplicaOptions = {
   readonly kubeconfig: string
   readonly lease: LeaseTiming
   readonly folder: string
+  readonly program: Program
+  /** Default: the machine's. */
+  readonly clock?: ReplicaClock | undefined
 }
 
-const MAIN = join(import.meta.dirname, '../../operator/main.ts')
-
-/** Starts `operator/main.ts` as it is, with this Node; resolves when the process is there. */
+/** Starts the operator as it is, with this Node; resolves when the process is there. */
 export async function startReplica(options: ReplicaOptions): Promise<Process> {
-  const { supervisor, name, identity, kubeconfig, lease, folder } = options
+  const { supervisor, name, identity, kubeconfig, lease, folder, program, clock } = options
   const flags = {
     kubeconfig,
     namespace: SYSTEM,
@@ -43,14 +50,15 @@ export async function startReplica(options: ReplicaOptions): Promise<Process> {
     'health-address': '127.0.0.1:0',
     'rest-address': 'off',
   }
-  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
+  const args = ['--gate-loopback', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)]
   const started = await supervisor.start({
     name,
     command: 'env',
-    args: [`NODE_COMPILE_CACHE=${join(folder, 'compile-cache')}`, process.execPath, MAIN, ...args],
+    args: [...commandOf(program, clock), ...args],
     logFile: logOf(folder, name),
   })
   return {
+    pid: started.pid,
     exited: started.exited,
     hasExited: () => started.hasExited(),
     signal: async signal => await started.signal(signal),
@@ -66,16 +74,31 @@ export async function replicaLog(folder: string, name: string, lines = 30): Prom
   return await tail(logOf(folder, name), lines)
 }
 
+/** What it has written to its log since it had so many bytes, up to the last whole line, and how many it has then. */
+export async function replicaLogSince(folder: string, name: string, from: number): Promise<LogPart> {
+  await using file = await open(logOf(folder, name), 'r')
+  const { size } = await file.stat()
+  const { buffer } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
+  const end = buffer.lastIndexOf(0x0a) + 1
+  return { text: buffer.toString('utf8', 0, end), end: from + end }
+}
+
 /** Compiles the operator once, so that every later start of it takes half the time: a killed process saves no cache. */
-export async function warmUp(supervisor: Supervisor, folder: string): Promise<void> {
+export async function warmUp(supervisor: Supervisor, folder: string, program: Program): Promise<void> {
   const { exited } = await supervisor.start({
     name: 'warm-up',
     command: 'env',
-    args: [`NODE_COMPILE_CACHE=${join(folder, 'compile-cache')}`, process.execPath, MAIN, '--help'],
+    args: [...commandOf(program), '--help'],
     logFile: logOf(folder, 'warm-up'),
   })
   const { code } = await exited
-  if (code !== 0) throw new Error(`operator/main.ts --help ended with ${code}: ${await replicaLog(folder, 'warm-up')}`)
+  if (code !== 0) throw new Error(`the operator's --help ended with ${code}: ${await replicaLog(folder, 'warm-up')}`)
+}
+
+function commandOf({ file, compileCache }: Program, clock?: ReplicaClock): readonly string[] {
+  const environment = Object.entries({ ...clock?.environment, NODE_COMPILE_CACHE: compileCache })
+  const flags = ['--enable-source-maps', ...(clock?.flags ?? [])]
+  return [...environment.map(([name, value]) => `${name}=${value}`), process.execPath, ...flags, file]
 }
 
 function logOf(folder: string, name: string): string {

@@ -1,31 +1,50 @@
-import { type Actors, startActors, worldOf } from './actors.ts'
-import { difference, endStateOf } from './end-state.ts'
-import type { Script } from './fate.ts'
+import { until } from '../cluster/wait.ts'
+import { auditFlaws } from './audit-trail.ts'
+import { type Actors, everythingOf, startActors } from './actors.ts'
+import type { Outcome } from './campaign.ts'
+import { difference, endStateOf, outcomeOf } from './end-state.ts'
+import { type Faults, PASS, type Script } from './fate.ts'
 import type { Ground } from './ground.ts'
 import { flawsOf } from './invariants.ts'
+import { type MaskedTrace, maskedTraceOf } from './masked-trace.ts'
 import type { Observed } from './observer.ts'
-import { type TracedWrite, linesOf } from './trace.ts'
-import type { Workload } from './workload.ts'
-import { type World, membersOf } from './world.ts'
+import { type TracedRead, type TracedWrite, linesOf } from './trace.ts'
+import { type Workload, draftsOf } from './workload.ts'
+import { type Everything, membersOf, worldIn } from './world.ts'
 
 export type RunOptions = {
   readonly ground: Ground
   readonly workload: Workload
   /** Names the run's namespace and nodes; of letters and digits, and used once in a cluster. */
   readonly run: string
-  readonly script: Script
+  readonly script: Script | Faults
   /** See `Actors`. */
   readonly calm: () => Promise<void>
   /** The end state to reach; absent: whatever it rests in. */
   readonly wanted?: unknown
+  /**
+   * Whether things may be seen or done so late that others come first: a failure is seen when the next node has been told,
+   * a confirmation after the rollback. Then a run may rest in another state, if every plan, stage and recovery ends in the
+   * phase that is wanted.
+   */
+  readonly delayed?: boolean
+  /** See `JudgeOptions`. */
+  readonly late?: boolean
+  /** Takes what deletes all that the run leaves, to be called later; default: that is done at once. */
+  readonly leaves?: (clear: () => Promise<void>) => void
+  /** Awaited between the end state and the last look at it. */
+  readonly settle?: () => Promise<void>
   /** Bound from the plan's creation to its end state; default 30 s. */
   readonly withinMs?: number
 }
 
 export type RunResult = {
   readonly trace: readonly TracedWrite[]
+  readonly reads: readonly TracedRead[]
   readonly history: readonly Observed[]
   readonly endState: unknown
+  /** What each object became, without what is free. */
+  readonly masked: MaskedTrace
   /** What was wrong, in words; empty when nothing was. */
   readonly flaws: readonly string[]
   readonly tookMs: number
@@ -34,15 +53,40 @@ export type RunResult = {
 /** So long nothing may be written before a run without a wanted end counts as at rest; longer than the operator ever waits to write counts. */
 const QUIET_MS = 2_500
 
-/** Takes one workload through one script, and judges every write and the end of it. Never rejects for what the operator does. */
+/** So long nothing is committed in a run that rests in another state than its reference; longer than a still replica takes. */
+const RESTED_MS = 1_500
+
+/** So long replicas have for being told of the nodes before there is a plan, if any of them is there. */
+const TOLD_WITHIN_MS = 5_000
+
+/**
+ * Takes one workload through one script, and judges every write and the end of it. What befalls reads and watches begins
+ * with the plan, and that when a replica has been told of the nodes: who is not seen when a stage opens is not of it.
+ * Never rejects for what the operator does.
+ */
 export async function carryOut(options: RunOptions): Promise<RunResult> {
-  const { ground, workload, run, script, calm } = options
-  const { cluster, observer, proxy } = ground
+  const { ground, workload, run, script, calm, wanted, late = false, settle = async () => {} } = options
+  const { cluster, observer, provider, proxy } = ground
   const scope = ({ object }: { readonly object: string }) =>
     object.startsWith(`${run}/`) || object.startsWith(`${run}-`)
-  const trace = proxy.follow(script, scope)
+  const { writes, ...views } = typeof script === 'function' ? { writes: script } : script
+  let begun = false
+  const follower = proxy.join(
+    {
+      ...(writes ? { writes } : {}),
+      reads: read => (begun ? (views.reads?.(read) ?? PASS) : PASS),
+      events: event => (begun ? (views.events?.(event) ?? PASS) : PASS),
+    },
+    scope,
+  )
+  const { trace, reads } = follower
+  const ready = async (nodes: readonly string[]): Promise<void> => {
+    const told = () => nodes.every(name => follower.hasTold('nodes', name))
+    await until(told, { what: 'the nodes are told', withinMs: TOLD_WITHIN_MS, everyMs: 5 }).catch(() => {})
+    begun = true
+  }
   const since = performance.now()
-  const actors = await startActors({ cluster, observer, workload, run, calm })
+  const actors = await startActors({ cluster, observer, provider, workload, run, calm, ready })
   const flaws: string[] = []
   try {
     await ended(options, actors, trace)
@@ -52,41 +96,65 @@ export async function carryOut(options: RunOptions): Promise<RunResult> {
   const tookMs = performance.now() - since
   try {
     await actors.stop()
+    await settle()
     await observer.caughtUp(run)
   } catch (error) {
     flaws.push(String(error))
   }
   const history = observer.history(run)
-  const endState = endStateOf(worldOf(observer, run), run)
-  return { trace, history, endState, tookMs, flaws: [...flaws, ...flawsOf(history)] }
+  const everything = everythingOf(observer, run)
+  const endState = endStateOf(everything, run)
+  flaws.push(...auditFlaws(await ground.logs(), run, everything))
+  const [hoped, found] = options.delayed ? [outcomeOf(wanted), outcomeOf(endState)] : [wanted, endState]
+  const moved = wanted === undefined || flaws.length > 0 ? undefined : difference(hoped, found)
+  if (moved !== undefined) flaws.push(`the end did not last: ${moved}`)
+  const masked = maskedTraceOf(history, everything, run)
+  if (options.leaves === undefined) await actors.clear()
+  else options.leaves(actors.clear)
+  follower.leave()
+  return { trace, reads, history, endState, masked, tookMs, flaws: [...flaws, ...flawsOf(history, { late })] }
 }
 
 async function ended(options: RunOptions, actors: Actors, trace: readonly TracedWrite[]): Promise<void> {
-  const { ground, workload, run, wanted, withinMs = 30_000 } = options
+  const { ground, workload, run, wanted, delayed = false, withinMs = 30_000 } = options
   const { observer } = ground
-  const rests = () => actors.stepsTaken() === workload.steps.length && atRest(worldOf(observer, run))
+  const rests = () => actors.stepsTaken() === workload.steps.length && atRest(workload, everythingOf(observer, run))
   if (wanted === undefined) {
     await observer.until(run, `${run} comes to rest`, withinMs, rests)
     await quiet(trace)
     return
   }
-  const reached = () => rests() && difference(wanted, endStateOf(worldOf(observer, run), run)) === undefined
+  const reached = () => rests() && difference(wanted, endStateOf(everythingOf(observer, run), run)) === undefined
+  const rested = () => {
+    const since = observer.history(run).at(-1)?.seenAt ?? Infinity
+    if (!delayed || Date.now() - since < RESTED_MS || !rests()) return false
+    return difference(outcomeOf(wanted), outcomeOf(endStateOf(everythingOf(observer, run), run))) === undefined
+  }
+  const over = new AbortController()
+  const resting = until(() => over.signal.aborted || rested(), { what: `${run} rests`, withinMs, everyMs: 100 })
+  resting.catch(() => {})
   try {
-    await observer.until(run, `${run} ends as the reference`, withinMs, reached)
+    await Promise.race([observer.until(run, `${run} ends as the reference`, withinMs, reached), resting])
   } catch (error) {
-    const gap = difference(wanted, endStateOf(worldOf(observer, run), run))
+    const gap = difference(wanted, endStateOf(everythingOf(observer, run), run))
     throw new Error(`${error instanceof Error ? error.message : String(error)}: ${gap ?? 'steps are missing'}`, {
       cause: error,
     })
+  } finally {
+    over.abort()
   }
 }
 
-function atRest(world: World): boolean {
-  const { plan, recoveries } = world
-  if (plan === undefined || recoveries.some(({ status }) => status.phase === 'Pending')) return false
-  const moving = plan.spec.stages.some(({ id }) => membersOf(world, id).some(member => member.state === 'moving'))
-  return !moving && ['completed', 'rolled_back', 'cancelled'].includes(plan.status.phase)
+function atRest(workload: Workload, everything: Everything): boolean {
+  if (everything.recoveries.some(({ status }) => status.phase === 'Pending')) return false
+  return draftsOf(workload).every(({ name }) => {
+    const world = worldIn(everything, name)
+    if (world.plan === undefined || !ENDED.has(world.plan.status.phase)) return false
+    return world.plan.spec.stages.every(({ id }) => membersOf(world, id).every(member => member.state !== 'moving'))
+  })
 }
+
+const ENDED: ReadonlySet<string> = new Set(['completed', 'rolled_back', 'cancelled'])
 
 /** Resolves when no write was made for so long. */
 async function quiet(trace: readonly TracedWrite[]): Promise<void> {
@@ -95,6 +163,11 @@ async function quiet(trace: readonly TracedWrite[]): Promise<void> {
     before = writes()
     await new Promise(resolve => setTimeout(resolve, QUIET_MS))
   }
+}
+
+/** The run as a campaign counts it. */
+export function judged(result: RunResult, { log }: { readonly log: () => Promise<string> }): Outcome {
+  return { flaws: result.flaws, report: async () => ['writes:', linesOf(result.trace), 'log:', await log()].join('\n') }
 }
 
 /** A report on a run that went wrong, with the line that repeats it. */

@@ -1,15 +1,18 @@
 import { Agent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
+/** What the API server is told of a request, beside its body. */
+export type Head = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
+
 /** A complete answer. */
 export type Answer = { readonly code: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer }
 
 /** The API server, as a proxy speaks to it: with the caller's own headers, so with the caller's own identity. */
 export type Upstream = {
   /** Sends the request on and resolves at the first byte of the answer. */
-  send(incoming: IncomingMessage, body: Buffer, signal?: AbortSignal): Promise<IncomingMessage>
+  send(incoming: Head, body: Buffer, signal?: AbortSignal): Promise<IncomingMessage>
   /** Sends the request on and resolves when the whole answer is there. */
-  forward(incoming: IncomingMessage, body: Buffer): Promise<Answer>
+  forward(incoming: Head, body: Buffer): Promise<Answer>
   close(): void
 }
 

@@ -126,6 +126,17 @@ describe('watch', () => {
     expect(clock.pending()).to.equal(0)
   })
 
+  it('ends a stream that trickles, and never comes to the end of an event', async () => {
+    const { clock, run, say } = watching(line('ADDED'), 'silence')
+    const outcome = run()
+    for (let seconds = 0; seconds < 90; seconds += 10) {
+      await clock.advance(10_000)
+      say(' ')
+    }
+    await clock.advance(0)
+    expect(await Promise.race([outcome, 'it goes on'])).to.include({ code: 'timeout' })
+  })
+
   it('goes on with a stream that says something often enough', async () => {
     const { clock, events, run, say } = watching(line('ADDED'), 'silence')
     void run()

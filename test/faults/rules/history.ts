@@ -1,15 +1,26 @@
-import type { HistoryEntry, PlanStatus } from '../../operator/api/rollout-plan-status.ts'
-import type { WirePlan } from './world.ts'
+import type { HistoryEntry, PlanStatus } from '../../../operator/api/rollout-plan-status.ts'
+import type { WirePlan } from '../world.ts'
+import type { Committed } from './rule.ts'
 
-/** Where the history between two versions of a plan does not say what happened between them. */
-export function historyFlaws({ status: before }: WirePlan, { status: after }: WirePlan): readonly string[] {
+/** Where the history between two versions of a plan does not say what happened between them, and who asked for it. */
+export function historyFlaws(
+  { status: before }: WirePlan,
+  { status: after }: WirePlan,
+  { after: { recoveries } }: Committed,
+): readonly string[] {
   const [old, now] = [before.history ?? [], after.history ?? []]
   if (old.some((entry, position) => JSON.stringify(entry) !== JSON.stringify(now[position])))
     return ['entries were changed or lost']
-  const told = now.slice(old.length).map(titleOf).sort()
+  const added = now.slice(old.length)
+  const told = added.map(titleOf).sort()
   const happened = [...transitions(before, after)].sort()
   const same = told.length === happened.length && told.every((title, position) => title === happened[position])
-  return same ? [] : [`the history tells [${told.join(', ')}], what happened is [${happened.join(', ')}]`]
+  const wrong = same ? [] : [`the history tells [${told.join(', ')}], what happened is [${happened.join(', ')}]`]
+  const unsigned = added.filter(({ event, recovery, operator, strategy }) => {
+    const spec = recoveries.find(({ metadata }) => metadata.name === recovery)?.spec
+    return event === 'Recovered' && (spec?.operator !== operator || spec?.strategy !== strategy)
+  })
+  return [...wrong, ...unsigned.map(({ recovery, operator }) => `${recovery} is signed by ${operator ?? 'nobody'}`)]
 }
 
 function titleOf({ event, stage, recovery }: HistoryEntry): string {

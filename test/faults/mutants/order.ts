@@ -1,0 +1,101 @@
+import type { Mutant } from './mutant.ts'
+
+/** Several writes belong together, and one of them is believed to have happened. */
+export const ORDER: readonly Mutant[] = [
+  {
+    name: 'told-before-released',
+    story:
+      'Nodes are told first and the released mark is written afterwards, so a crash leaves nodes that nobody counts.',
+    seen: "Sieve's intermediate states: what is counted is written after what is done",
+    patches: [
+      {
+        file: 'operator/rollout/batch.ts',
+        find: '    mark = Math.max(mark, member.index + 1)\n',
+        put: '    mark = Math.max(mark, member.index + 1)\n    ;(activate as MemberNode[]).push(member)\n',
+      },
+      {
+        file: 'operator/controllers/plan.ts',
+        find: "    if (change === 'course') {\n",
+        put: "    if (change === 'course') {\n      await makePatches(patchesOf(plan, decision, observation.nodes, clock.now()), client, nodes, () => false, signal)\n",
+      },
+    ],
+  },
+  {
+    name: 'members-named-before-stored',
+    story: 'The status says which members a stage has before they are stored; a crash in between loses them for good.',
+    seen: 'Sieve: a guard that assumes that all later writes happened (cassandra-operator, rabbitmq-operator)',
+    patches: [
+      {
+        file: 'operator/rollout/promoter.ts',
+        find: '    return { ...same, situation, freeze: { stage: status.id, frozen: chosen } }\n',
+        put: '    return { ...same, stages: replaced(stages, { ...status, members: { count: members.length, digest }, released: 0 }), situation, freeze: { stage: status.id, frozen: chosen } }\n',
+      },
+      {
+        file: 'operator/controllers/plan.ts',
+        find: '    if (decision.freeze) return freeze(key, plan, decision.freeze, signal)\n',
+        put: '    if (decision.freeze) {\n      await writeStatus(plan, decision, signal)\n      return freeze(key, plan, decision.freeze, signal)\n    }\n',
+      },
+    ],
+  },
+  {
+    name: 'stored-because-asked-for',
+    story:
+      'That the members of a stage were sent is remembered before they are stored, and one refusal is the end of it.',
+    seen: 'Sieve, Acto: in-memory guards set ahead of the write that they stand for',
+    patches: [
+      {
+        file: 'operator/controllers/plan.ts',
+        find: "    if (before?.list === list && clock.monotonic() - before.at < FREEZE_PATIENCE) return { kind: 'wait', ms: SOON }\n",
+        put: "    if (before?.list === list) return { kind: 'wait', ms: SOON }\n    frozen.set(key, { list, at: clock.monotonic() })\n",
+      },
+    ],
+  },
+  {
+    name: 'verdict-in-one-go',
+    story:
+      'A recovery is judged right after it was applied and never otherwise, so a crash in between leaves it pending.',
+    seen: 'Sieve: the second of two writes is only ever made by the process that made the first',
+    patches: [
+      {
+        file: 'operator/controllers/recovery.ts',
+        find: '        await writeStatus(plan, outcome.decision, signal)\n        return true\n',
+        put: '        await writeStatus(plan, outcome.decision, signal)\n        await write(recovery, succeeded(recovery, outcome.result, [], clock.now()), signal)\n        return true\n',
+      },
+      {
+        file: 'operator/controllers/recovery.ts',
+        find: '      if (await settleLast(plan, signal, false)) return true\n',
+        put: '',
+      },
+      {
+        file: 'operator/controllers/recovery.ts',
+        find: '      if (await settleLast(plan, signal, true)) return true\n',
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'next-before-closed',
+    story: 'The next stage is opened in one write and the stage before it is to be closed in another.',
+    seen: 'KubeVirt, rook: two phases open at once, between two status writes',
+    patches: [
+      {
+        file: 'operator/rollout/promoter.ts',
+        find: "    const closed = replaced(stages, { ...stage, phase: 'promoted', closedAt: at })\n",
+        put: '    const closed = replaced(stages, stage)\n',
+      },
+    ],
+  },
+  {
+    name: 'told-before-committed',
+    story:
+      'The audit trail tells of a transition before it is written, so a write that is refused is told all the same.',
+    seen: 'field reports: Events and audit lines of transitions that never happened, or twice of one that did',
+    patches: [
+      {
+        file: 'operator/controllers/plan.ts',
+        find: "    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    record(recordsOf(plan, status, transitions))\n",
+        put: "    record(recordsOf(plan, status, transitions))\n    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n",
+      },
+    ],
+  },
+]
