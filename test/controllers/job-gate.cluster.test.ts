@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { RolloutPlan } from '../../operator/api/object.ts'
-import { ACCOUNT, giveJobs } from '../charts/account.ts'
+import { giveJobs } from '../charts/account.ts'
+import { mayBeDenied } from '../charts/withheld.ts'
 import { apply, kubectl } from './harness/kubectl.ts'
 import type { Scene } from './harness/scene.ts'
 import { list, reasonOf, stageOf } from './harness/wire.ts'
@@ -148,17 +149,13 @@ describe('a job gate', function () {
     await apply(world.cluster(), check(namespace, { 'ready-after': '10m' }))
     await scene.publish({ confirm: { kind: 'ready' }, stages: [{ id: 's1', gates: [gate()] }] })
     await scene.until('the Job runs', plan => gateOf(plan)?.detail?.startsWith('runs as Job') === true)
-    // The rights in a namespace may go before its Jobs do, and what the chart grants must not be denied.
-    const everywhere = [
-      'job-namespace',
-      '--clusterrole=job-namespace',
-      `--serviceaccount=${ACCOUNT.namespace}:${ACCOUNT.name}`,
-    ]
-    await kubectl(world.cluster(), [
-      ...['create', 'clusterrole', 'job-namespace'],
-      ...['--verb=get,list,watch,create,delete', '--resource=jobs.batch,cronjobs.batch,pods'],
-    ])
-    await kubectl(world.cluster(), ['create', 'clusterrolebinding', ...everywhere])
+    // The rights in a namespace may go before its Jobs do.
+    await mayBeDenied(
+      world.cluster(),
+      ...['get', 'create', 'delete'].map(verb => ({ verb, resource: 'jobs.batch' })),
+      { verb: 'get', resource: 'cronjobs.batch' },
+      { verb: 'list', resource: 'pods' },
+    )
     await kubectl(world.cluster(), ['delete', 'namespace', namespace, '--wait=false'])
     const path = `/api/v1/namespaces/${namespace}`
     await scene.eventually(
@@ -172,7 +169,6 @@ describe('a job gate', function () {
         .log(namespace)
         .match(/"level":"(?:error|warn)"/g) ?? []
     expect(errors.length).to.be.at.most(2)
-    await kubectl(world.cluster(), ['delete', 'clusterrolebinding,clusterrole', 'job-namespace'])
   })
 
   it('says that a quota refuses it, and ends what runs when the plan is cancelled', async () => {

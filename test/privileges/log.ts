@@ -2,8 +2,7 @@ import { createReadStream, globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Right } from '../charts/account.ts'
-import { DENIALS } from '../charts/withheld.ts'
+import { DENIALS, type Denial } from '../charts/withheld.ts'
 import { type AuditEvent, type Use, usesIn } from './use.ts'
 
 /** What happened on one cluster. */
@@ -11,7 +10,7 @@ export type ClusterLog = {
   readonly cluster: string
   readonly uses: readonly Use[]
   /** What its tests have announced to be denied. */
-  readonly announced: readonly Right[]
+  readonly announced: readonly Denial[]
 }
 
 /** Reads a folder of audit logs, one `CLUSTER-kube-apiserver….log` for each API server. Equal uses are told once. */
@@ -54,11 +53,11 @@ function distinct(uses: readonly Use[]): readonly Use[] {
   return [...new Map(uses.map(use => [keyOf(use), use])).values()]
 }
 
-async function announcedIn(file: string): Promise<readonly Right[]> {
+async function announcedIn(file: string): Promise<readonly Denial[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
     throw error
   })
   const lines = text.split('\n').filter(Boolean)
-  return [...new Set(lines)].map(line => JSON.parse(line) as Right)
+  return [...new Set(lines)].map(line => JSON.parse(line) as Denial)
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Right } from '../charts/account.ts'
+import type { Denial } from '../charts/withheld.ts'
 import { type Grant, grantsOf } from './grant.ts'
 import { beyond, prove } from './proof.ts'
 import { type AuditEvent, usesIn } from './use.ts'
@@ -41,7 +41,7 @@ const denied = {
   responseStatus: { code: 403, message: 'no' },
 }
 
-function findings(grants: readonly Grant[], events: readonly AuditEvent[], announced: readonly Right[] = []) {
+function findings(grants: readonly Grant[], events: readonly AuditEvent[], announced: readonly Denial[] = []) {
   const uses = events.flatMap(usesIn)
   return prove(grants, [{ cluster: 'c1', uses, announced }]).map(({ text }) => text.split('\n')[0])
 }
@@ -117,6 +117,12 @@ describe('proof of privileges', () => {
       "ValidatingAdmissionPolicy 'autonomy-rollouts-node' with binding 'autonomy-rollouts-node' denied request: no"
     const asked = [event(), event({ responseStatus: { code: 403, message } })]
     expect(findings([patchNodes], asked)[0]).to.include('was denied, although the chart grants it')
+  })
+
+  it('takes a denial that was perhaps to come, and does without', () => {
+    const perhaps = [{ ...announcement, perhaps: true }]
+    expect(findings([patchNodes], [event(), event(denied)], perhaps)).to.deep.equal([])
+    expect(findings([patchNodes], [event()], perhaps)).to.deep.equal([])
   })
 
   it('finds an announced denial that did not come', () => {

@@ -1,4 +1,4 @@
-import type { Right } from '../charts/account.ts'
+import type { Denial } from '../charts/withheld.ts'
 import type { Grant } from './grant.ts'
 import type { ClusterLog } from './log.ts'
 import type { Use } from './use.ts'
@@ -68,7 +68,7 @@ export function beyond({ cluster, uses }: Omit<ClusterLog, 'announced'>, grants:
 function unannounced({ cluster, uses, announced }: ClusterLog, grants: readonly Grant[]): readonly string[] {
   const own = ownOf(grants)
   const told: string[] = []
-  const met = new Set<Right>()
+  const met = new Set<Denial>()
   for (const use of uses.filter(({ by }) => by === 'operator')) {
     if (use.outcome.kind !== 'denied') continue
     const right = announced.find(({ verb, resource }) => verb === use.verb && resource === use.path)
@@ -78,7 +78,7 @@ function unannounced({ cluster, uses, announced }: ClusterLog, grants: readonly 
         `${asked(use)} and was denied, although the chart grants it: announce it by willBeDenied if the test provokes it (${use.outcome.message})`,
       )
   }
-  const missing = announced.filter(right => !met.has(right))
+  const missing = announced.filter(denial => denial.perhaps !== true && !met.has(denial))
   return [
     ...told,
     ...missing.map(
