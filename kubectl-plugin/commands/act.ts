@@ -3,8 +3,8 @@ import { CONNECTION, DRY_RUN, ONLY_STAGE, OUTPUT, PLAN, PLAN_ID, REASON, YES } f
 import { EXIT } from '../exit-code.ts'
 import type { Action } from '../orchestrator/orchestrator.ts'
 import { formOf } from '../output/form.ts'
-import { nameOf, show } from '../output/show.ts'
-import { documentedRecovery } from '../text/documented.ts'
+import { shownRecovery } from '../output/recovery.ts'
+import { show } from '../output/show.ts'
 import { confirmed } from './confirm.ts'
 
 type Told = Pick<Command, 'summary' | 'describes' | 'examples'>
@@ -30,11 +30,7 @@ function action(name: Action, told: Told): Command {
         { reason, ...(stage === undefined ? {} : { stage_id: stage }) },
         { signal: session.signal, dryRun: values.has('dry-run') },
       )
-      await show(session, form, {
-        body: answer,
-        names: () => [nameOf(answer.plan_id)],
-        text: () => documentedRecovery(answer),
-      })
+      await show(session, form, shownRecovery(answer))
       return EXIT.completed
     },
   }

@@ -4,8 +4,8 @@ import type { Command } from '../cli/command.ts'
 import { CONNECTION, DRY_RUN, OUTPUT, PLAN, PLAN_ID } from '../cli/flags.ts'
 import { EXIT } from '../exit-code.ts'
 import { formOf } from '../output/form.ts'
-import { nameOf, show } from '../output/show.ts'
-import { documentedRecovery } from '../text/documented.ts'
+import { shownRecovery } from '../output/recovery.ts'
+import { show } from '../output/show.ts'
 
 export const gateReport: Command = {
   path: ['rollout', 'gate', 'report'],
@@ -43,11 +43,7 @@ export const gateReport: Command = {
       { evaluation, state, ...(detail === undefined ? {} : { detail }) },
       { signal: session.signal, dryRun: values.has('dry-run') },
     )
-    await show(session, form, {
-      body: answer,
-      names: () => [nameOf(answer.plan_id)],
-      text: () => documentedRecovery(answer),
-    })
+    await show(session, form, shownRecovery(answer))
     return EXIT.completed
   },
 }

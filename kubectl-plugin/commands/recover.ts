@@ -15,8 +15,8 @@ import {
 import { UsageError } from '../cli/invocation.ts'
 import { EXIT } from '../exit-code.ts'
 import { formOf } from '../output/form.ts'
-import { nameOf, show } from '../output/show.ts'
-import { documentedRecovery } from '../text/documented.ts'
+import { shownRecovery } from '../output/recovery.ts'
+import { show } from '../output/show.ts'
 import { confirmed } from './confirm.ts'
 
 export const recover: Command = {
@@ -71,11 +71,7 @@ export const recover: Command = {
       },
       { signal: session.signal, dryRun: values.has('dry-run') },
     )
-    await show(session, form, {
-      body: answer,
-      names: () => [nameOf(answer.plan_id)],
-      text: () => documentedRecovery(answer),
-    })
+    await show(session, form, shownRecovery(answer))
     return EXIT.completed
   },
 }

@@ -20,7 +20,7 @@ export type Course = {
 
 const RETRY_MS = LEASE.retryPeriodSeconds * 1000 * 1.2
 /** Lease, one retry with its jitter, and two seconds to list everything and go on. */
-export const TAKEOVER_MS = LEASE.durationSeconds * 1000 + RETRY_MS + 2_000
+const TAKEOVER_MS = LEASE.durationSeconds * 1000 + RETRY_MS + 2_000
 /** A lease that was given back is taken at the next retry; so long that takes on a machine that is busy. */
 const HANDED_OVER_MS = RETRY_MS + 1_000
 /** A leader that has lost its lease waits a second for its work, and ends. */
