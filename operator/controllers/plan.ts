@@ -92,6 +92,7 @@ export function planReconciler({
   const countsSince = new Map<string, number>()
   const evidenceWrittenAt = new Map<string, number>()
   const frozen = new Map<string, { readonly list: string; readonly at: number }>()
+  const prepared = new Map<string, string>()
   const judge = recoveryJudge({ client, caches, view, clock, record, writeStatus })
 
   async function writeStatus(plan: RolloutPlan, decision: Decision, signal: AbortSignal): Promise<void> {
@@ -137,6 +138,19 @@ export function planReconciler({
       }
     frozen.set(key, { list, at: clock.monotonic() })
     return known ? WROTE : { kind: 'wait', ms: SOON }
+  }
+
+  /** Tried once with each list: where it fails, the list is kept when it is needed. */
+  async function prepare(
+    key: string,
+    plan: RolloutPlan,
+    wanted: NonNullable<Decision['freeze']>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const list = `${wanted.stage}/${wanted.frozen.digest}`
+    if (prepared.get(key) === list) return false
+    prepared.set(key, list)
+    return (await freeze(key, plan, wanted, signal)).kind === 'wrote'
   }
 
   async function sweep(plan: RolloutPlan, signal: AbortSignal): Promise<void> {
@@ -190,6 +204,8 @@ export function planReconciler({
       else troubles.set(key, round.trouble)
       if (round.made > 0) return WROTE
     } else if (troubles.delete(key)) return WROTE
+    const free = view.pending(key).length === 0 && !stopping.aborted
+    if (free && decision.prepare && (await prepare(key, plan, decision.prepare, signal))) return WROTE
     await sweep(plan, signal)
     const later = dueIn(key, change)
     if (later <= 0) {
@@ -227,6 +243,7 @@ export function planReconciler({
         countsSince.delete(key)
         evidenceWrittenAt.delete(key)
         frozen.delete(key)
+        prepared.delete(key)
         pace.forget(key)
         if (view.pending(key).length === 0) return {}
         if (await reread(key, signal)) continue

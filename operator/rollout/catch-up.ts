@@ -25,6 +25,11 @@ export function isAtWork({ phase, stages = [] }: PlanStatus): boolean {
   }
 }
 
+/** Whether a plan opens no stage any more. */
+export function hasEnded({ phase }: Pick<PlanStatus, 'phase'>): boolean {
+  return phase === 'completed' || phase === 'rolled_back' || phase === 'cancelled'
+}
+
 /** Asked for each change of a node; a stage as it was written never changes. */
 const incomplete = new WeakMap<StageStatus, boolean>()
 

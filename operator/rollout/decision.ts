@@ -22,13 +22,15 @@ export type Activation = { readonly member: MemberNode; readonly stage: string; 
  * 1. `freeze`: keep these members; nothing else is to be done before that.
  * 2. `status`, where it differs from the plan's in anything but counts: it is what makes the rest allowed.
  * 3. `withdraw`, then `activate`.
- * 4. `status`, where only counts differ, whenever there is time.
+ * 4. `prepare`: keep these members for later, if that works.
+ * 5. `status`, where only counts differ, whenever there is time.
  */
 export type Decision = {
   readonly freeze?: { readonly stage: string; readonly frozen: Frozen }
   readonly status: PlanStatus
   readonly activate: readonly Activation[]
   readonly withdraw: readonly MemberNode[]
+  readonly prepare?: Decision['freeze']
   /** When time alone may change the answer; epoch milliseconds. */
   readonly lookAgainAt?: number
   /** What is to be looked at outside, from now on and until it is no longer asked for. */
@@ -52,6 +54,7 @@ export type Draft = {
   readonly withdraw?: readonly MemberNode[]
   readonly transitions?: readonly HistoryEntry[]
   readonly freeze?: Decision['freeze']
+  readonly prepare?: Decision['freeze']
   readonly asks?: readonly Ask[]
   /** When a gate will pass if nothing changes. */
   readonly looks?: readonly (number | undefined)[]
@@ -75,6 +78,7 @@ export function conclude(
     withdraw = [],
     asks = [],
     freeze,
+    prepare,
   } = draft
   const startedAt = draft.startedAt ?? plan.status.startedAt
   const completedAt = draft.completedAt ?? plan.status.completedAt
@@ -108,6 +112,7 @@ export function conclude(
     asks,
     transitions,
     ...(freeze ? { freeze } : {}),
+    ...(prepare ? { prepare } : {}),
     ...(lookAgainAt === undefined ? {} : { lookAgainAt }),
   }
 }

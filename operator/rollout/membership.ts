@@ -12,6 +12,12 @@ export type Member = { readonly name: string; readonly uid: string }
 /** The members of a stage, frozen in their order, and the digest that identifies the list. */
 export type Frozen = { readonly digest: string; readonly members: readonly Member[] }
 
+/** A list that is kept in the API, and since when, in epoch milliseconds of the API server. */
+export type KeptList = Frozen & { readonly since: number }
+
+/** The kept lists of one plan by stage id: at most one of them is the stage's own, as its status says. */
+export type KeptLists = ReadonlyMap<string, readonly KeptList[]>
+
 /** The nodes that the observed plan is about. */
 export function observedFleet({ plan, nodes, fleet }: Observation): readonly FleetNode[] {
   return fleet?.() ?? fleetOf(plan, nodes.values())

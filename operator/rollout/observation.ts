@@ -2,7 +2,7 @@ import type { RolloutPlan } from '../api/object.ts'
 import type { FleetNode } from '../fleet/node.ts'
 import type { FleetPod } from '../fleet/pod.ts'
 import type { Readings } from './gates/reading.ts'
-import type { Frozen } from './membership.ts'
+import type { KeptLists } from './membership.ts'
 
 /**
  * All that a decision about one plan is made from.
@@ -18,8 +18,8 @@ export type Observation = {
   readonly fleet?: () => readonly FleetNode[]
   /** The pods that confirm this plan's activations, by node name; undefined while they cannot be seen. */
   readonly pods: ReadonlyMap<string, readonly FleetPod[]> | undefined
-  /** Frozen members by stage id: for each opened stage with members, and for one whose freezing was cut short. */
-  readonly frozen: ReadonlyMap<string, Frozen>
+  /** Lists of members that are kept: of opened stages with members, and of stages that are about to open. */
+  readonly kept: KeptLists
   /** The other plans of the cluster that use the same activation label. */
   readonly rivals: readonly RolloutPlan[]
   /** Whether one of them has a node (by UID) still to give back what it had. */

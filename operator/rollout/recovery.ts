@@ -7,7 +7,8 @@ import { approve, skipGate } from './gate-recovery.ts'
 import { report } from './gate-report.ts'
 import type { Observation } from './observation.ts'
 import { type Outcome, type Refusal, type Step, refuse, replaced } from './outcome.ts'
-import { membersToFreeze, openNext } from './promoter.ts'
+import { hasEnded } from './catch-up.ts'
+import { membersToFreeze, openNext } from './opening.ts'
 import { retry } from './retry.ts'
 import { type SurveyedStage, blind, recounted, survey } from './survey.ts'
 import { instant, timestamp } from './time.ts'
@@ -106,7 +107,7 @@ function precondition({ metadata, status }: RolloutPlan, { metadata: request, sp
     )
   if (instant(request.creationTimestamp) < instant(metadata.creationTimestamp))
     return refuse('plan_replaced', `plan ${metadata.name} is newer than this recovery: it was replaced meanwhile`)
-  if (status.phase === 'completed' || status.phase === 'rolled_back' || status.phase === 'cancelled')
+  if (hasEnded(status))
     return refuse('plan_already_terminal', `plan ${metadata.name} is ${status.phase}; nothing is left to do`)
   if (spec.stageId === undefined) return undefined
   const { currentStageId } = status

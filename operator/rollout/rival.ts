@@ -2,7 +2,7 @@ import type { RolloutPlan } from '../api/object.ts'
 import type { FleetNode } from '../fleet/node.ts'
 import { matches } from '../fleet/selector.ts'
 import { readBitmap } from './bitmap.ts'
-import type { Frozen } from './membership.ts'
+import type { KeptLists } from './membership.ts'
 import type { Observation } from './observation.ts'
 import { instant } from './time.ts'
 
@@ -27,24 +27,22 @@ export function blocker(
 /**
  * Answers which nodes a plan has still to give back what they had: those of stages that were stopped before the node had
  * confirmed. Worked out once for each plan that is asked about.
- *
- * @param frozenOf the plan's frozen members by stage
  */
-export function owing(frozenOf: (plan: RolloutPlan) => ReadonlyMap<string, Frozen>): Observation['owes'] {
+export function owing(keptOf: (plan: RolloutPlan) => KeptLists): Observation['owes'] {
   const known = new Map<string, ReadonlySet<string>>()
   return (plan, nodeUid) => {
     let owed = known.get(plan.metadata.uid)
-    if (!owed) known.set(plan.metadata.uid, (owed = owedBy(plan, frozenOf(plan))))
+    if (!owed) known.set(plan.metadata.uid, (owed = owedBy(plan, keptOf(plan))))
     return owed.has(nodeUid)
   }
 }
 
-function owedBy({ status }: RolloutPlan, frozen: ReadonlyMap<string, Frozen>): ReadonlySet<string> {
+function owedBy({ status }: RolloutPlan, kept: KeptLists): ReadonlySet<string> {
   const stopped = status.phase === 'rolled_back' || status.phase === 'cancelled'
   const owed = new Set<string>()
   for (const { id, phase, members, confirmed } of status.stages ?? []) {
-    const list = frozen.get(id)
-    if ((!stopped && phase !== 'halted') || list?.digest !== members?.digest) continue
+    if (!stopped && phase !== 'halted') continue
+    const list = kept.get(id)?.find(({ digest }) => digest === members?.digest)
     const { has } = readBitmap(confirmed)
     for (const [index, { uid }] of (list?.members ?? []).entries()) if (!has(index)) owed.add(uid)
   }

@@ -19,6 +19,8 @@ export type SurveyedStage = { readonly spec: StageSpec; readonly status: StageSt
   | { readonly kind: 'known'; readonly members: readonly MemberNode[] }
 )
 
+export type KnownStage = Extract<SurveyedStage, { kind: 'known' }>
+
 /** The stages of the plan as its status has them; a plan that was never looked at has them all pending. */
 export function stagesOf({ plan }: Observation): readonly StageStatus[] {
   return plan.spec.stages.map(
@@ -49,6 +51,20 @@ export function recounted(status: StageStatus, members: readonly MemberNode[]): 
   return { ...status, counts: tally(members), confirmed: writeBitmap(confirmed) }
 }
 
+/**
+ * Counts brought up to date, as far as that can be done without pods when they cannot be seen.
+ * Who has confirmed is not, in a halted stage: the halt has settled that.
+ */
+export function counted(surveyed: readonly SurveyedStage[], unseen: boolean): StageStatus[] {
+  return surveyed.map(stage => {
+    const halted = stage.status.phase === 'halted'
+    if (stage.kind !== 'known' || (unseen && !halted)) return stage.status
+    const fresh = recounted(stage.status, stage.members)
+    if (!halted) return fresh
+    return { ...fresh, confirmed: stage.status.confirmed ?? '' }
+  })
+}
+
 /** UIDs of all members of all stages that are frozen; undefined when a record is lost. */
 export function takenBy(stages: readonly SurveyedStage[]): ReadonlySet<string> | undefined {
   const taken = new Set<string>()
@@ -60,12 +76,11 @@ export function takenBy(stages: readonly SurveyedStage[]): ReadonlySet<string> |
 }
 
 function frozenOf(
-  { frozen }: Observation,
+  { kept }: Observation,
   stage: string,
   digest: string,
   count: number,
 ): Pick<Frozen, 'members'> | undefined {
   if (count === 0) return { members: [] }
-  const known = frozen.get(stage)
-  return known?.digest === digest ? known : undefined
+  return kept.get(stage)?.find(list => list.digest === digest)
 }

@@ -103,8 +103,9 @@ export function createController(options: ControllerOptions): Controller {
 
   const attempt = async (key: string): Promise<void> => {
     using limit = linkAbort(impatience.signal)
-    const expired = new ReconcileAbortedError('reconcile_timeout', `${name}: ${key}: not done after ${timeoutMs} ms`)
-    const cancel = clock.timer(timeoutMs, () => limit.abort(expired))
+    const expired = () =>
+      new ReconcileAbortedError('reconcile_timeout', `${name}: ${key}: not done after ${timeoutMs} ms`)
+    const cancel = clock.timer(timeoutMs, () => limit.abort(expired()))
     const line = log.child({ key, reconcileId: randomUUID() })
     const since = clock.monotonic()
     metrics?.activeWorkers(++active)

@@ -1,7 +1,8 @@
 import { API_VERSION, PLAN_UID_LABEL, STAGE_LABEL } from '../api/names.ts'
 import type { RolloutPlan } from '../api/object.ts'
 import type { DraftMeta, ObjectMeta } from '../kube/object.ts'
-import { type Frozen, type Member, digestOf } from '../rollout/membership.ts'
+import { hasEnded } from '../rollout/catch-up.ts'
+import { type Frozen, type KeptList, type KeptLists, type Member, digestOf } from '../rollout/membership.ts'
 
 /** Most members in one ControllerRevision: about 160 KB. */
 const PART_SIZE = 2000
@@ -63,37 +64,37 @@ export function partsOf(plan: RolloutPlan, stage: string, { digest, members }: F
 }
 
 /**
- * The frozen members by stage, put together from their parts.
- *
- * Of a stage that has recorded which list is its own, only that list counts; of one that has not (a crash came
- * between), any complete list. A list whose digest does not match its content is left out.
+ * The lists of a plan's stages, put together from their parts, the oldest first. Which of a stage's lists is its own, its
+ * status says. A list whose digest does not match its content is left out.
  */
-export function frozenOf(plan: RolloutPlan, parts: readonly MembershipPart[]): ReadonlyMap<string, Frozen> {
-  const frozen = new Map<string, Frozen>()
-  const lists = Map.groupBy(parts, ({ data }) => `${data.stage}/${data.digest}`)
-  for (const [, list] of [...lists].sort(([a], [b]) => (a < b ? -1 : 1))) {
+export function keptListsOf(parts: readonly MembershipPart[]): KeptLists {
+  const kept = new Map<string, readonly KeptList[]>()
+  for (const list of Map.groupBy(parts, ({ data }) => `${data.stage}/${data.digest}`).values()) {
     const { stage, digest, parts: count } = list[0]!.data
-    const own = plan.status.stages?.find(({ id }) => id === stage)?.members?.digest
-    if ((own !== undefined && own !== digest) || (own === undefined && frozen.has(stage))) continue
     const whole = wholeList(list, count)
-    if (whole?.digest === digest) frozen.set(stage, whole)
+    if (whole?.digest === digest) kept.set(stage, [...(kept.get(stage) ?? []), whole].sort(oldestFirst))
   }
-  return frozen
+  return kept
 }
 
-/** Parts that a crash left behind: of a stage whose members are settled by another list. */
-export function leftovers(plan: RolloutPlan, parts: readonly MembershipPart[]): MembershipPart[] {
+function oldestFirst(a: KeptList, b: KeptList): number {
+  return a.since - b.since || (a.digest < b.digest ? -1 : 1)
+}
+
+/** Parts that nobody needs: of a stage whose members are settled by another list, or which will not open any more. */
+export function leftovers({ status }: RolloutPlan, parts: readonly MembershipPart[]): MembershipPart[] {
   return parts.filter(({ data }) => {
-    const own = plan.status.stages?.find(({ id }) => id === data.stage)?.members?.digest
-    return own !== undefined && own !== data.digest
+    const stage = status.stages?.find(({ id }) => id === data.stage)
+    if (stage?.members) return stage.members.digest !== data.digest
+    return hasEnded(status) || (stage !== undefined && stage.phase !== 'pending' && stage.phase !== 'open')
   })
 }
 
 /** Lists put together before, by their first part: parts never change, and a plan is looked at again and again. */
-const assembled = new WeakMap<MembershipPart, { readonly parts: readonly MembershipPart[]; readonly whole: Frozen }>()
+const assembled = new WeakMap<MembershipPart, { readonly parts: readonly MembershipPart[]; readonly whole: KeptList }>()
 
 /** All members, with the digest of what is really there; undefined while parts are missing. */
-function wholeList(list: readonly MembershipPart[], count: number): Frozen | undefined {
+function wholeList(list: readonly MembershipPart[], count: number): KeptList | undefined {
   const parts = [...list].sort((a, b) => a.data.part - b.data.part)
   const [first] = parts
   if (!first || parts.length !== count || parts.some(({ data }, position) => data.part !== position)) return undefined
@@ -101,7 +102,8 @@ function wholeList(list: readonly MembershipPart[], count: number): Frozen | und
   if (before?.parts.length === count && before.parts.every((part, position) => part === parts[position]))
     return before.whole
   const members = parts.flatMap(({ data }) => data.members.map(([name, uid]): Member => ({ name, uid })))
-  const whole = { digest: digestOf(members), members }
+  const since = Math.max(...parts.map(({ metadata }) => Date.parse(metadata.creationTimestamp)))
+  const whole = { digest: digestOf(members), members, since }
   assembled.set(first, { parts, whole })
   return whole
 }

@@ -7,7 +7,7 @@ import { owing } from '../rollout/rival.ts'
 import type { Caches } from './caches.ts'
 import { fleetIndex } from './fleet-index.ts'
 import { groupIndex, uidIndex } from './index.ts'
-import { type MembershipPart, frozenOf, isPartOf } from './membership.ts'
+import { type MembershipPart, isPartOf, keptListsOf } from './membership.ts'
 import type { PodWatches } from './pod-watch.ts'
 
 export type View = {
@@ -44,11 +44,11 @@ export function createView(
       nodes: byUid,
       fleet: () => fleetBy(plan.spec.fleet.selector),
       pods: pods.podsFor(plan),
-      frozen: frozenOf(plan, partsOf(plan)),
+      kept: keptListsOf(partsOf(plan)),
       rivals: (plansByLabel.get(plan.spec.activation.label) ?? []).filter(
         ({ metadata }) => metadata.uid !== plan.metadata.uid,
       ),
-      owes: owing(rival => frozenOf(rival, partsOf(rival))),
+      owes: owing(rival => keptListsOf(partsOf(rival))),
       readings: readingsOf(plan),
       ...(trouble === undefined ? {} : { trouble }),
     }),

@@ -5,7 +5,7 @@ import type { RecoveryStatus, Strategy } from '../../operator/api/rollout-recove
 import type { StageSpec } from '../../operator/api/rollout-plan.ts'
 import { rejected, succeeded } from '../../operator/controllers/verdict.ts'
 import { at, nodes, plan, recovery, stage } from '../rollout/build.ts'
-import { type World, ask, look, rollOut, setReady, settle, tick, world } from '../rollout/world.ts'
+import { type World, add, ask, look, rollOut, setReady, settle, tick, world } from '../rollout/world.ts'
 import { recover } from '../../operator/rollout/recovery.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -84,10 +84,17 @@ export const PLANS: readonly Situation<PlanStatus>[] = [
     }),
   ),
   situation(
-    'that has just started',
+    'whose stage is to be given its nodes',
     'Progressing',
     under,
-    left({}, here => tick(here, 0)),
+    left({}, here => {
+      // The fleet grows while each list is kept, until the stage is opened without one.
+      for (const name of ['late', 'later', 'last']) {
+        tick(here, 0)
+        add(here, name)
+      }
+      tick(here, 1)
+    }),
   ),
   situation(
     'whose nodes are in flight',
@@ -175,7 +182,7 @@ export const PLANS: readonly Situation<PlanStatus>[] = [
     failed,
     left({}, here => {
       settle(here, 0)
-      here.frozen.clear()
+      here.lists.clear()
       settle(here, 1)
     }),
   ),

@@ -198,7 +198,7 @@ export function observation(seen: Seen = {}): Observation {
     plan: seen.plan ?? plan(),
     nodes: new Map((seen.nodes ?? []).map(one => [one.metadata.uid, one])),
     pods: pods === 'unseen' ? undefined : Map.groupBy(pods, one => one.nodeName),
-    frozen: new Map(Object.entries(seen.frozen ?? {})),
+    kept: new Map(Object.entries(seen.frozen ?? {}).map(([stage, list]) => [stage, [{ ...list, since: Infinity }]])),
     rivals: seen.rivals ?? [],
     owes: () => false,
     ...(trouble === undefined ? {} : { trouble }),

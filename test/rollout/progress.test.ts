@@ -7,13 +7,14 @@ const wide = () => world(plan({ stages: [stage('stage-01', { batchSize: 2, gates
 const updatedAt = ({ plan: { status } }: ReturnType<typeof world>) => status.updatedAt
 
 describe('progress', () => {
-  it('is made when the plan starts, and when a batch is released', () => {
+  it('is made when the plan starts with its first batch, and not when that is told', () => {
     const here = wide()
     tick(here, 1)
-    expect(updatedAt(here)).to.equal(time(1))
+    expect(updatedAt(here)).to.equal(undefined)
     tick(here, 2)
-    tick(here, 3)
-    expect(updatedAt(here)).to.equal(time(3))
+    expect(updatedAt(here)).to.equal(time(2))
+    expect(tick(here, 3).activate).to.have.length(2)
+    expect(updatedAt(here)).to.equal(time(2))
   })
 
   it('is made when a node confirms for the first time', () => {

@@ -9,6 +9,7 @@ import {
   labelled,
   look,
   memberNames,
+  ownList,
   messageOf,
   rollOut,
   setReady,
@@ -23,40 +24,66 @@ import { decide } from '../../operator/rollout/promoter.ts'
 const two = (first = {}, second = {}) => plan({ stages: [stage('stage-01', first), stage('stage-02', second)] })
 
 describe('published plan', () => {
-  it('becomes active and opens its first stage', () => {
-    const { status, transitions } = decide(look(world(two(), nodes(3))), at(5))
-    expect(status).to.include({ phase: 'active', currentStageId: 'stage-01', startedAt: time(5), updatedAt: time(5) })
-    expect(status.stages?.map(({ phase }) => phase)).to.deep.equal(['open', 'pending'])
-    expect(status.stages?.[0]).to.include({ openedAt: time(5), attempt: 1 })
-    expect(transitions.map(({ event }) => event)).to.deep.equal(['PlanStarted', 'StageOpened'])
+  it('keeps the members of its first stage before anything else', () => {
+    const decision = decide(look(world(two(), nodes(3))), at(5))
+    expect(decision.freeze?.stage).to.equal('stage-01')
+    expect(decision.freeze?.frozen.members).to.have.length(3)
+    expect(decision).to.deep.include({ activate: [], withdraw: [] })
+    expect(decision.status.phase).to.equal('published')
   })
 
-  it('touches no node in the look that opens the stage', () => {
-    const decision = decide(look(world(two(), nodes(3))), at(5))
-    expect(decision).to.deep.include({ activate: [], withdraw: [] })
-    expect(decision.freeze).to.equal(undefined)
+  it('becomes active, opens its first stage and releases its first members in one write', () => {
+    const here = world(two(), nodes(3))
+    tick(here, 4)
+    const { status, transitions, activate } = decide(look(here), at(5))
+    expect(activate).to.deep.equal([])
+    expect(status).to.include({ phase: 'active', currentStageId: 'stage-01', startedAt: time(5), updatedAt: time(5) })
+    expect(status.stages?.map(({ phase }) => phase)).to.deep.equal(['open', 'pending'])
+    expect(status.stages?.[0]).to.deep.include({
+      openedAt: time(5),
+      attempt: 1,
+      members: { count: 3, digest: here.lists.get('stage-01')?.[0]?.digest },
+      released: 1,
+    })
+    expect(transitions.map(({ event }) => event)).to.deep.equal(['PlanStarted', 'StageOpened'])
   })
 })
 
-describe('stage that has opened', () => {
-  it('freezes its members before anything else', () => {
+describe('stage that opens', () => {
+  it('has the nodes that are there then, whatever list was kept for it before', () => {
     const here = world(plan(), nodes(3))
     tick(here, 0)
-    const decision = tick(here, 1)
-    expect(decision.freeze?.stage).to.equal('stage-01')
-    expect(decision.freeze?.frozen.members).to.have.length(3)
-    expect(decision.activate).to.deep.equal([])
+    add(here, 'late')
+    settle(here, 3600)
+    expect(memberNames(here)).to.include('late').and.have.length(4)
+    expect(stageOf(here).members).to.deep.equal({ count: 4, digest: ownList(here)?.digest })
   })
 
-  it('takes up a list that was kept before a crash, though the fleet has changed since', () => {
-    const here = world(plan(), nodes(3))
-    tick(here, 0)
-    tick(here, 1)
-    const kept = memberNames(here)
+  it('has nodes that came in the second in which a recovery opened it, though a list was kept in that second', () => {
+    const here = world(two({ nodes: { limit: 1 } }), nodes(2))
+    settle(here, 7)
+    expect(here.lists.get('stage-02')).to.have.length(1)
     add(here, 'late')
-    settle(here, 2)
-    expect(memberNames(here)).to.deep.equal(kept)
-    expect(stageOf(here).members).to.deep.equal({ count: 3, digest: here.frozen.get('stage-01')?.digest })
+    ask(here, recovery('skip_failed'), 7)
+    settle(here, 7)
+    expect(memberNames(here, 'stage-02')).to.include('late').and.have.length(2)
+  })
+
+  it('opens without members when its list is out of date, so that a fleet that grows all the time holds up nothing', () => {
+    const here = world(plan(), nodes(3))
+    for (let second = 0; second < 3; second += 1) {
+      expect(tick(here, second).freeze?.frozen.members).to.have.length(3 + second)
+      add(here, `late-${second}`)
+    }
+    tick(here, 3)
+    expect(stageOf(here))
+      .to.include({ phase: 'open', openedAt: time(3) })
+      .and.not.to.have.property('members')
+    add(here, 'late-3')
+    expect(tick(here, 4).freeze?.frozen.members).to.have.length(7)
+    add(here, 'late-4')
+    tick(here, 5)
+    expect(stageOf(here).members?.count).to.equal(7)
   })
 
   it('never takes in a node that comes later', () => {
@@ -71,10 +98,9 @@ describe('stage that has opened', () => {
   it('writes the released mark before it activates the first node', () => {
     const here = world(plan({ stages: [stage('stage-01', { batchSize: 2 })] }), nodes(3))
     tick(here, 0)
-    tick(here, 1)
-    expect(tick(here, 2).activate).to.deep.equal([])
+    expect(tick(here, 1).activate).to.deep.equal([])
     expect(stageOf(here).released).to.equal(2)
-    expect(tick(here, 3).activate.map(({ member }) => member.name)).to.deep.equal(memberNames(here).slice(0, 2))
+    expect(tick(here, 2).activate.map(({ member }) => member.name)).to.deep.equal(memberNames(here).slice(0, 2))
   })
 
   it('tells each node which plan, stage, attempt and artifact it is about', () => {
@@ -156,12 +182,38 @@ describe('batches of a stage', () => {
   })
 })
 
+describe('list of the next stage', () => {
+  it('is kept once every member of the current one may be told, and one time only', () => {
+    const here = world(two({ nodes: { limit: 2 } }), nodes(3))
+    settle(here, 0)
+    expect(here.lists.has('stage-02')).to.equal(false)
+    confirmAll(here)
+    settle(here, 1)
+    expect(stageOf(here).released).to.equal(2)
+    expect(here.lists.get('stage-02')?.map(({ members }) => members.length)).to.deep.equal([1])
+    add(here, 'late')
+    expect(tick(here, 2).prepare).to.equal(undefined)
+  })
+
+  it('is not kept for a stage that would have no nodes, nor after the last', () => {
+    const here = world(two({}, { nodes: { selector: { matchLabels: { ring: 'none' } } } }), nodes(1))
+    settle(here, 0)
+    expect([...here.lists.keys()]).to.deep.equal(['stage-01'])
+  })
+})
+
 describe('promotion', () => {
   it('closes the stage and opens the next in one write', () => {
     const here = world(two({ nodes: { limit: 1 } }), nodes(2))
     settle(here, 0)
     confirmAll(here)
+    expect([...here.lists.keys()]).to.deep.equal(['stage-01', 'stage-02'])
     const decision = tick(here, 30)
+    expect(decision.activate).to.deep.equal([])
+    expect(stageOf(here, 'stage-02')).to.deep.include({
+      members: { count: 1, digest: ownList(here, 'stage-02')?.digest },
+      released: 1,
+    })
     expect(decision.status.stages?.map(({ phase }) => phase)).to.deep.equal(['promoted', 'open'])
     expect(decision.status).to.include({ currentStageId: 'stage-02', phase: 'active', updatedAt: time(30) })
     expect(stageOf(here))
@@ -201,7 +253,7 @@ describe('promotion', () => {
     rollOut(here, 10)
     expect(condition(here, 'Reconciling')).to.equal('True Soaking')
     expect(tick(here, 609).status.currentStageId).to.equal('stage-01')
-    expect(tick(here, 610).status.currentStageId).to.equal('stage-02')
+    expect(settle(here, 610).status.currentStageId).to.equal('stage-02')
   })
 
   it('happens in the look after the last approval', () => {
@@ -211,7 +263,7 @@ describe('promotion', () => {
     ask(here, approve('alice'), 20)
     expect(tick(here, 20).status.currentStageId).to.equal('stage-01')
     ask(here, approve('bob'), 30)
-    expect(tick(here, 30).status.currentStageId).to.equal('stage-02')
+    expect(settle(here, 30).status.currentStageId).to.equal('stage-02')
   })
 })
 
@@ -227,11 +279,27 @@ describe('paused plan', () => {
   })
 
   it('freezes no members', () => {
-    const here = world(plan(), nodes(2))
-    tick(here, 0)
+    const here = world(two({ nodes: { limit: 1 } }), nodes(2))
+    settle(here, 0)
+    confirmAll(here)
+    ask(here, recovery('skip_failed'), 1)
     ask(here, recovery('pause'), 1)
     expect(settle(here, 2).freeze).to.equal(undefined)
-    expect(here.frozen.size).to.equal(0)
+    expect(stageOf(here, 'stage-02')).not.to.have.property('members')
+  })
+
+  it('promotes nothing for which a list is kept, and chooses anew when it is resumed', () => {
+    const here = world(two({ nodes: { limit: 1 } }), nodes(2))
+    expect(settle(here, 0).prepare).to.equal(undefined)
+    expect(here.lists.get('stage-02')).to.have.length(1)
+    confirmAll(here)
+    ask(here, recovery('pause'), 2)
+    add(here, 'late')
+    settle(here, 3)
+    expect(stageOf(here).phase).to.equal('open')
+    ask(here, recovery('resume'), 4)
+    settle(here, 5)
+    expect(stageOf(here, 'stage-02').members?.count).to.equal(2)
   })
 
   it('goes on soaking, so that a resumed plan may be promoted at once', () => {
@@ -241,6 +309,6 @@ describe('paused plan', () => {
     expect(settle(here, 700).status).to.include({ phase: 'paused', currentStageId: 'stage-01' })
     expect(stageOf(here).gates?.[0]?.state).to.equal('passed')
     ask(here, recovery('resume'), 710)
-    expect(tick(here, 710).status.currentStageId).to.equal('stage-02')
+    expect(settle(here, 710).status.currentStageId).to.equal('stage-02')
   })
 })

@@ -102,7 +102,7 @@ describe('two plans on one fleet', () => {
       settle(first, 5)
       ask(first, recovery(strategy, { planName: 'first' }), 10)
       if (strategy === 'halt') ask(first, recovery('retry', { planName: 'first', name: 'go-on' }), 10)
-      const rivalLists = new Map([[first.plan.metadata.uid, first.frozen]])
+      const rivalLists = new Map([[first.plan.metadata.uid, first.lists]])
       const second = { ...world(plan({ name: 'second', created: 5, stages })), nodes: first.nodes, rivalLists }
       second.rivals = [first.plan]
       return { first, second }

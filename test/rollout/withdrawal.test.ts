@@ -174,7 +174,7 @@ describe('withdrawal', () => {
     ask(here, recovery('retry'), 10)
     const [late = ''] = labelled(here)
     settle(here, 20)
-    here.frozen.delete('stage-02')
+    here.lists.delete('stage-02')
     update(here, late, one => activated(one, here.plan, { at: 9 }))
     settle(here, 30)
     expect(condition(here, 'Stalled')).to.equal('True MembersUnknown')

@@ -9,7 +9,7 @@ import type { FleetNode } from '../../operator/fleet/node.ts'
 import type { FleetPod } from '../../operator/fleet/pod.ts'
 import type { Decision } from '../../operator/rollout/decision.ts'
 import type { Readings } from '../../operator/rollout/gates/reading.ts'
-import type { Frozen } from '../../operator/rollout/membership.ts'
+import type { KeptList, KeptLists } from '../../operator/rollout/membership.ts'
 import type { Observation } from '../../operator/rollout/observation.ts'
 import { decide } from '../../operator/rollout/promoter.ts'
 import { owing } from '../../operator/rollout/rival.ts'
@@ -27,10 +27,11 @@ export type World = {
   plan: RolloutPlan
   readonly nodes: Map<string, FleetNode>
   pods: Map<string, readonly FleetPod[]> | undefined
-  readonly frozen: Map<string, Frozen>
+  /** The lists of members that are kept, by stage, the oldest first. */
+  readonly lists: Map<string, readonly KeptList[]>
   rivals: RolloutPlan[]
   /** Members of the rivals' stages, by plan UID and stage. */
-  readonly rivalLists?: ReadonlyMap<string, ReadonlyMap<string, Frozen>>
+  readonly rivalLists?: ReadonlyMap<string, KeptLists>
   trouble?: string
   /** What was seen outside for gates. */
   readings?: Readings
@@ -41,17 +42,17 @@ export function world(plan: RolloutPlan = aPlan(), nodes: readonly FleetNode[] =
     plan,
     nodes: new Map(nodes.map(one => [one.metadata.uid, one])),
     pods: new Map(),
-    frozen: new Map(),
+    lists: new Map(),
     rivals: [],
   }
 }
 
-export function look({ plan, nodes, pods, frozen, rivals, rivalLists, trouble, readings }: World): Observation {
+export function look({ plan, nodes, pods, lists, rivals, rivalLists, trouble, readings }: World): Observation {
   const seen = {
     plan,
     nodes: new Map(nodes),
     pods: pods && new Map(pods),
-    frozen: new Map(frozen),
+    kept: new Map(lists),
     rivals: [...rivals],
     owes: owing(({ metadata }) => rivalLists?.get(metadata.uid) ?? new Map()),
   }
@@ -65,8 +66,12 @@ export function look({ plan, nodes, pods, frozen, rivals, rivalLists, trouble, r
 /** Decides once and carries the decision out. */
 export function tick(world: World, seconds: number): Decision {
   const decision = decide(look(world), at(seconds))
+  const keep = ({ stage, frozen }: NonNullable<Decision['freeze']>) => {
+    const kept = world.lists.get(stage) ?? []
+    world.lists.set(stage, [...kept, { ...frozen, since: at(seconds) }])
+  }
   if (decision.freeze) {
-    world.frozen.set(decision.freeze.stage, decision.freeze.frozen)
+    keep(decision.freeze)
     return decision
   }
   write(world, decision.status)
@@ -78,6 +83,7 @@ export function tick(world: World, seconds: number): Decision {
         activationPatch(node, world.plan, stage, attempt, reportOf(node, world.plan), timestamp(at(seconds))),
       ),
     )
+  if (decision.activate.length === 0 && decision.prepare) keep(decision.prepare)
   return decision
 }
 
@@ -86,7 +92,8 @@ export function settle(world: World, seconds: number): Decision {
   for (let round = 0; round < 200; round += 1) {
     const before = JSON.stringify(world.plan.status)
     const decision = tick(world, seconds)
-    const idle = !decision.freeze && decision.activate.length === 0 && decision.withdraw.length === 0
+    const idle =
+      !decision.freeze && !decision.prepare && decision.activate.length === 0 && decision.withdraw.length === 0
     if (idle && JSON.stringify(world.plan.status) === before) return decision
   }
   throw new Error(`not settled after 200 rounds: ${JSON.stringify(world.plan.status)}`)
@@ -130,8 +137,14 @@ export function labelled({ nodes, plan }: World): string[] {
 }
 
 /** The names of a stage's members, in their frozen order. */
-export function memberNames({ frozen }: World, stage = 'stage-01'): string[] {
-  return (frozen.get(stage)?.members ?? []).map(({ name }) => name)
+export function memberNames(world: World, stage = 'stage-01'): string[] {
+  return (ownList(world, stage)?.members ?? []).map(({ name }) => name)
+}
+
+/** The list that the stage's status names. */
+export function ownList({ lists, plan }: World, stage = 'stage-01'): KeptList | undefined {
+  const own = plan.status.stages?.find(({ id }) => id === stage)?.members?.digest
+  return lists.get(stage)?.find(({ digest }) => digest === own)
 }
 
 export function update(world: World, name: string, how: (node: FleetNode) => FleetNode): void {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { type MembershipPart, frozenOf, isPartOf, partsOf } from '../../operator/view/membership.ts'
-import { frozen, nodes, opened, plan, time } from '../rollout/build.ts'
+import { type MembershipPart, isPartOf, keptListsOf, leftovers, partsOf } from '../../operator/view/membership.ts'
+import type { PlanStatus, StageStatus } from '../../operator/api/rollout-plan-status.ts'
+import { at, frozen, nodes, opened, plan, time } from '../rollout/build.ts'
 
 const OF = frozen(...nodes(4_500))
 const PLAN = plan({ uid: '0b8f3f36-7c1c-4e0e-9d53-3f0b5c2d8c11' })
@@ -22,7 +23,7 @@ describe('members of a stage', () => {
   it('come back from the parts they were kept in, whatever their order', () => {
     const parts = stored()
     expect(parts).to.have.length(3)
-    expect(frozenOf(PLAN, parts.toReversed()).get('stage-01')).to.deep.equal(OF)
+    expect(keptListsOf(parts.toReversed()).get('stage-01')).to.deep.equal([{ ...OF, since: at(0) }])
   })
 
   it('are unknown while a part is missing, doubled or altered', () => {
@@ -34,24 +35,38 @@ describe('members of a stage', () => {
       [first, second, second, third],
       [first, altered, third],
     ])
-      expect(frozenOf(PLAN, parts).get('stage-01')).to.equal(undefined)
+      expect(keptListsOf(parts).get('stage-01')).to.equal(undefined)
   })
 
   it('are put together once for the same parts, and anew for others', () => {
     const parts = stored()
-    const before = frozenOf(PLAN, parts).get('stage-01')
-    expect(frozenOf(PLAN, parts.toReversed()).get('stage-01')).to.equal(before)
+    const before = keptListsOf(parts).get('stage-01')?.[0]
+    expect(keptListsOf(parts.toReversed()).get('stage-01')?.[0]).to.equal(before)
     const again = [parts[0]!, moved(parts[1]!, { resourceVersion: '2' }), parts[2]!]
-    const after = frozenOf(PLAN, again).get('stage-01')
+    const after = keptListsOf(again).get('stage-01')?.[0]
     expect(after).to.not.equal(before)
-    expect(after).to.deep.equal(OF)
+    expect(after).to.deep.equal({ ...OF, since: at(0) })
   })
 
-  it('are those of the list that the stage has recorded', () => {
+  it('come in all the lists that were kept for the stage, the oldest first', () => {
     const other = frozen(...nodes(3))
-    const recorded = plan({ uid: PLAN.metadata.uid, status: { stages: [opened('stage-01', other)] } })
-    const parts = [...stored(), ...stored('stage-01', other)]
-    expect(frozenOf(recorded, parts).get('stage-01')).to.deep.equal(other)
+    const later = stored('stage-01', other).map(part => moved(part, { creationTimestamp: time(5) }))
+    expect(keptListsOf([...later, ...stored()]).get('stage-01')).to.deep.equal([
+      { ...OF, since: at(0) },
+      { ...other, since: at(5) },
+    ])
+  })
+
+  it('are not needed any more when the stage has others, was closed without them, or will not open', () => {
+    const parts = stored('stage-02')
+    const other = frozen(...nodes(3))
+    const left = (status: Partial<PlanStatus>) => leftovers(plan({ uid: PLAN.metadata.uid, status }), parts)
+    const pending: StageStatus = { id: 'stage-02', phase: 'pending' }
+    expect(left({ phase: 'active', stages: [pending] })).to.deep.equal([])
+    expect(left({ phase: 'active', stages: [opened('stage-02', OF)] })).to.deep.equal([])
+    expect(left({ phase: 'active', stages: [opened('stage-02', other)] })).to.deep.equal(parts)
+    expect(left({ phase: 'active', stages: [{ ...pending, phase: 'halted' }] })).to.deep.equal(parts)
+    expect(left({ phase: 'rolled_back', stages: [pending] })).to.deep.equal(parts)
   })
 
   it('are not taken from copies: in another namespace, under another name, of a stage that there is not', () => {

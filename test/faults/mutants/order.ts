@@ -26,9 +26,14 @@ export const ORDER: readonly Mutant[] = [
     seen: 'Sieve: a guard that assumes that all later writes happened (cassandra-operator, rabbitmq-operator)',
     patches: [
       {
-        file: 'operator/rollout/promoter.ts',
-        find: '    return { ...same, situation, freeze: { stage: status.id, frozen: chosen } }\n',
-        put: '    return { ...same, stages: replaced(stages, { ...status, members: { count: members.length, digest }, released: 0 }), situation, freeze: { stage: status.id, frozen: chosen } }\n',
+        file: 'operator/rollout/opening.ts',
+        find: '  if (!isKept) return { ...same, situation: choosing(opened.id), freeze: { stage: opened.id, frozen: chosen } }\n',
+        put: '  const late = isKept ? {} : { freeze: { stage: opened.id, frozen: chosen } }\n',
+      },
+      {
+        file: 'operator/rollout/opening.ts',
+        find: '  return withTurns({ ...draft, stages: replaced(draft.stages, known.status), situation }, [firstTurn(known)])\n',
+        put: '  return withTurns({ ...draft, ...late, stages: replaced(draft.stages, known.status), situation }, [firstTurn(known)])\n',
       },
       {
         file: 'operator/controllers/plan.ts',

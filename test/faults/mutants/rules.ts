@@ -9,8 +9,8 @@ export const RULES: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/rollout/recovery.ts',
-        find: "  if (status.phase === 'completed' || status.phase === 'rolled_back' || status.phase === 'cancelled')\n",
-        put: "  if (spec.strategy !== 'retry' && spec.strategy !== 'resume' && (status.phase === 'completed' || status.phase === 'rolled_back' || status.phase === 'cancelled'))\n",
+        find: '  if (hasEnded(status))\n',
+        put: "  if (spec.strategy !== 'retry' && spec.strategy !== 'resume' && hasEnded(status))\n",
       },
       {
         file: 'operator/rollout/retry.ts',

@@ -4,7 +4,7 @@ import type { RecoveryStatus } from '../../../operator/api/rollout-recovery.ts'
 import type { NodePatch } from '../../../operator/fleet/activation.ts'
 import type { FleetNode } from '../../../operator/fleet/node.ts'
 import type { FleetPod } from '../../../operator/fleet/pod.ts'
-import type { Frozen } from '../../../operator/rollout/membership.ts'
+import type { Frozen, KeptList, KeptLists } from '../../../operator/rollout/membership.ts'
 import { patched } from '../build.ts'
 
 /**
@@ -21,7 +21,7 @@ export type Cluster = {
   /** By name, in creation order. */
   readonly plans: Map<string, RolloutPlan>
   /** Lists of members as ControllerRevisions keep them: by plan UID, then by stage and digest. */
-  readonly lists: Map<string, Map<string, Frozen>>
+  readonly lists: Map<string, Map<string, KeptList>>
   /** By name, in creation order. */
   readonly recoveries: Map<string, RolloutRecovery>
   witness: (write: Write) => void
@@ -72,7 +72,7 @@ export function writeList(cluster: Cluster, plan: RolloutPlan, stage: string, fr
   if (!lists) cluster.lists.set(plan.metadata.uid, (lists = new Map()))
   const name = `${stage}/${frozen.digest}`
   if (lists.has(name)) return 'conflict'
-  lists.set(name, frozen)
+  lists.set(name, { ...frozen, since: cluster.now })
   cluster.witness({ kind: 'list', plan, stage, frozen })
   return 'written'
 }
@@ -95,17 +95,21 @@ export function changeNode(cluster: Cluster, uid: string, change: (node: FleetNo
   cluster.nodes.set(uid, { ...changed, metadata: newer(changed.metadata) })
 }
 
-/** The plan's member lists by stage: the one its status names, or while it names none, any. */
-export function frozenOf(lists: Cluster['lists'], { metadata, status }: RolloutPlan): ReadonlyMap<string, Frozen> {
-  const frozen = new Map<string, Frozen>()
-  const mine = lists.get(metadata.uid)
-  if (!mine) return frozen
-  for (const [name, list] of mine.size > 1 ? [...mine].sort(([a], [b]) => (a < b ? -1 : 1)) : mine) {
+/** The plan's lists of members by stage, in the order in which they were kept. */
+export function keptLists(lists: Cluster['lists'], { metadata }: RolloutPlan): KeptLists {
+  const kept = new Map<string, readonly KeptList[]>()
+  for (const [name, list] of lists.get(metadata.uid) ?? []) {
     const stage = name.slice(0, name.indexOf('/'))
-    const own = status.stages?.find(({ id }) => id === stage)?.members?.digest
-    if (own === undefined ? !frozen.has(stage) : own === list.digest) frozen.set(stage, list)
+    kept.set(stage, [...(kept.get(stage) ?? []), list])
   }
-  return frozen
+  return kept
+}
+
+/** The list of a stage that its status names; while it names none, the one that was kept last. */
+export function listOf(lists: Cluster['lists'], plan: RolloutPlan, stage: string): KeptList | undefined {
+  const own = plan.status.stages?.find(({ id }) => id === stage)?.members?.digest
+  const kept = keptLists(lists, plan).get(stage) ?? []
+  return own === undefined ? kept.at(-1) : kept.find(({ digest }) => digest === own)
 }
 
 type Versioned = { readonly metadata: { readonly uid: string; readonly resourceVersion: string } }

@@ -8,7 +8,7 @@ import type { Member } from '../../../operator/rollout/membership.ts'
 import { evidence } from '../model/member.ts'
 import type { Order } from '../model/state.ts'
 import type { Cluster } from './cluster.ts'
-import { frozenOf } from './cluster.ts'
+import { listOf } from './cluster.ts'
 import { machineOf } from './mirror.ts'
 
 /** What an auditor remembers of a cluster, who sees every write and is told of every event. */
@@ -64,8 +64,10 @@ export function truthOf(cluster: Cluster, plan: RolloutPlan, node: FleetNode, or
 
 export function membersOf(cluster: Cluster, plan: RolloutPlan, stage: StageStatus): readonly Member[] {
   if (!stage.members || stage.members.count === 0) return []
-  const frozen = frozenOf(cluster.lists, plan).get(stage.id)
-  return frozen?.members ?? violated('lists', `the members of ${stage.id} of ${plan.metadata.name} are lost`)
+  return (
+    listOf(cluster.lists, plan, stage.id)?.members ??
+    violated('lists', `the members of ${stage.id} of ${plan.metadata.name} are lost`)
+  )
 }
 
 /** Notes which nodes have landed; to be called whenever something has happened, and before anything is judged. */

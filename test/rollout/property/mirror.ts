@@ -7,7 +7,7 @@ import { count, gatesPassed } from '../model/stage.ts'
 import type { Machine, Model, ModelPlan, ModelRecovery, ModelStage, ModelVerdict } from '../model/state.ts'
 import { addPlan, tagOf } from '../model/state.ts'
 import type { Cluster } from './cluster.ts'
-import { frozenOf } from './cluster.ts'
+import { listOf } from './cluster.ts'
 
 /** Keeps the model informed of what is true of machines and people, and compares what both sides have made of it. */
 export function emptyModel(cluster: Cluster): Model {
@@ -19,12 +19,7 @@ export function emptyModel(cluster: Cluster): Model {
     creations: new Map(),
     frozenOrder: (uid, stage) => {
       const plan = [...cluster.plans.values()].find(({ metadata }) => metadata.uid === uid)
-      return (
-        plan &&
-        frozenOf(cluster.lists, plan)
-          .get(stage)
-          ?.members.map(member => member.uid)
-      )
+      return plan && listOf(cluster.lists, plan, stage)?.members.map(member => member.uid)
     },
   }
 }

@@ -12,7 +12,7 @@ import { owing } from '../../../operator/rollout/rival.ts'
 import { endsPlan, recover } from '../../../operator/rollout/recovery.ts'
 import { stamp } from './clock.ts'
 import type { Answer, Cluster } from './cluster.ts'
-import { frozenOf, patchNode, writeList, writeStatus, writeVerdict } from './cluster.ts'
+import { keptLists, patchNode, writeList, writeStatus, writeVerdict } from './cluster.ts'
 
 /** What one process of the operator believes the cluster to be. Writes go to the cluster itself. */
 export type Process = {
@@ -52,8 +52,8 @@ export function observe(process: Process, plan: RolloutPlan): Observation {
     plan,
     nodes: nodesSeen(process),
     pods: podsSeen(process, plan),
-    frozen: frozenOf(view.lists, plan),
-    owes: owing(rival => frozenOf(view.lists, rival)),
+    kept: keptLists(view.lists, plan),
+    owes: owing(rival => keptLists(view.lists, rival)),
     rivals: others.filter(
       ({ metadata, spec }) =>
         metadata.uid !== plan.metadata.uid && spec.activation.label === plan.spec.activation.label,
@@ -128,14 +128,14 @@ function judgeNext(process: Process, plan: RolloutPlan): Progress | undefined {
 
 function carryOut(process: Process, plan: RolloutPlan, decision: Decision): Progress {
   const { cluster } = process
-  if (decision.freeze) {
-    const { stage, frozen } = decision.freeze
-    return crossing(process, `list of ${stage}`, () => writeList(cluster, plan, stage, frozen))
-  }
+  const keep = ({ stage, frozen }: NonNullable<Decision['freeze']>) =>
+    crossing(process, `list of ${stage}`, () => writeList(cluster, plan, stage, frozen))
+  if (decision.freeze) return keep(decision.freeze)
   const change = changeOf(plan.status, decision.status)
   if (change === 'course') return putStatus(process, plan, decision)
   const intents = intentsOf(process, plan, decision)
   if (intents.length > 0) return makePatches(process, intents)
+  if (decision.prepare && keep(decision.prepare) === 'wrote') return 'wrote'
   return change === 'counts' ? putStatus(process, plan, decision) : 'idle'
 }
 

@@ -14,7 +14,7 @@ import {
   stage,
   time,
 } from '../build.ts'
-import { look, rollOut, world } from '../world.ts'
+import { look, memberNames, rollOut, world } from '../world.ts'
 
 const two = () =>
   plan({ stages: [stage('stage-01', { nodes: { limit: 2 }, batchSize: 2 }), stage('stage-02', { batchSize: 5 })] })
@@ -31,7 +31,7 @@ describe('node report', () => {
       'stage-02',
       'stage-02',
     ])
-    const names = ['stage-01', 'stage-02'].flatMap(id => here.frozen.get(id)?.members ?? []).map(({ name }) => name)
+    const names = ['stage-01', 'stage-02'].flatMap(id => memberNames(here, id))
     expect(rows.map(row => row.node)).to.deep.equal(names)
   })
 
