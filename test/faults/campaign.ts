@@ -36,6 +36,8 @@ export type Campaign<Lane> = {
   openLane(name: string): Promise<Lane & { stop(): Promise<void> }>
   /** What the line has a number for, be it 0: see `counted`. */
   readonly heads?: readonly string[]
+  /** How many runs at least are to be counted under a head, of all. */
+  readonly least?: Readonly<Record<string, number>>
   /** Unless `--lanes` says otherwise; default: two. */
   readonly lanes?: number
 }

@@ -42,10 +42,18 @@ function toys(ids: readonly string[], outcomeOf: (id: string) => Outcome = () =>
       violated: report => void reports.push(report),
       ...more,
     })
-  return { conduct, opened, carriedOut, reports }
+  return { campaign, conduct, opened, carriedOut, reports }
 }
 
 describe('conductor of a campaign', () => {
+  it('says when too few runs have come out as they are to', async () => {
+    const { campaign } = toys([])
+    const { shortfalls } = conductor({ ...campaign, heads: ['killed'], least: { killed: 2 } })
+    const line = { campaign: 'toys', runs: 3, violations: 0, seconds: 1, seed: 7 }
+    expect(shortfalls({ ...line, killed: 2 })).to.deep.equal([])
+    expect(shortfalls({ ...line, killed: 1 })).to.deep.equal(['toys: 1 killed, not 2'])
+  })
+
   it('carries every run out once, and counts them', async () => {
     const { conduct, carriedOut } = toys(['a', 'b', 'c'])
     const { seconds: _, ...tally } = await conduct()

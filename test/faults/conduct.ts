@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Campaign, type Run, spread } from './campaign.ts'
 import { type Ledger, blankLedger, openLedger } from './ledger.ts'
 import type { References } from './reference.ts'
-import { treeHash } from './tree.ts'
+import { rigHash } from './tree.ts'
 
 export type ConductOptions = {
   readonly seed: number
@@ -31,10 +31,23 @@ export type Tally = {
 }
 
 /** A campaign whose kind of lane is nobody else's business. */
-export type Conductor = { readonly name: string; conduct(options: ConductOptions): Promise<Tally> }
+export type Conductor = {
+  readonly name: string
+  conduct(options: ConductOptions): Promise<Tally>
+  /** What is too little in the line of a whole campaign, in words. */
+  shortfalls(tally: Tally): readonly string[]
+}
 
 export function conductor<Lane>(campaign: Campaign<Lane>): Conductor {
-  return { name: campaign.name, conduct: async options => await conduct(campaign, options) }
+  const { name, least = {} } = campaign
+  return {
+    name,
+    conduct: async options => await conduct(campaign, options),
+    shortfalls: tally =>
+      Object.entries(least)
+        .filter(([head, count]) => Number(tally[head]) < count)
+        .map(([head, count]) => `${name}: ${tally[head]} ${head}, not ${count}`),
+  }
 }
 
 /** Two of everything: with a core each, runs take half the time. */
@@ -47,7 +60,9 @@ const RUNS_A_LANE = 250
 async function conduct<Lane>(campaign: Campaign<Lane>, options: ConductOptions): Promise<Tally> {
   const { seed, size, only, references, fresh = only !== undefined, progress, violated } = options
   const started = performance.now()
-  const ledger = fresh ? blankLedger() : openLedger(`${campaign.name}-${seed}-${treeHash()}`)
+  const ledger = fresh
+    ? blankLedger()
+    : openLedger(`${campaign.name}-${seed}-${rigHash(`test/faults/campaigns/${campaign.name}.ts`)}`)
   const runs = chosen(await campaign.plan(seed, references), size, only)
   await references.close()
   const waiting = runs.filter(({ id }) => !ledger.done.has(id))

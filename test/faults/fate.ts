@@ -71,6 +71,26 @@ export type Faults = {
   readonly events?: EventScript
 }
 
+/** The same faults, and whether one of them has happened. */
+export function noted(faults: Faults): { readonly faults: Faults; readonly struck: () => boolean } {
+  let struck = false
+  const note =
+    <In, Out extends { readonly kind: string }>(script: (subject: In) => Out) =>
+    (subject: In): Out => {
+      const fate = script(subject)
+      struck ||= fate.kind !== 'pass'
+      return fate
+    }
+  return {
+    faults: {
+      ...(faults.writes ? { writes: note(faults.writes) } : {}),
+      ...(faults.reads ? { reads: note(faults.reads) } : {}),
+      ...(faults.events ? { events: note(faults.events) } : {}),
+    },
+    struck: () => struck,
+  }
+}
+
 export const PASS = { kind: 'pass' } as const satisfies Fate
 
 export const pass: Script = () => PASS

@@ -9,7 +9,8 @@ import { CACHE } from './tree.ts'
 /**
  * `npm run faults [-- NAME…] [--size N] [--seed S] [--only RUN] [--lanes K]`: fault campaigns against the real operator on
  * a real control plane, one by one. A campaign that was stopped goes on where it was when it is started again on the same
- * sources. One JSON line a campaign on standard output; exit code 1 when something was violated.
+ * sources. One JSON line a campaign on standard output; exit code 1 when something was violated, or too few
+ * bugs were caught.
  */
 /** Of a report, in characters, on standard error. */
 const MOST_SAID = 2_000
@@ -51,7 +52,12 @@ try {
     })
     violations += tally.violations
     process.stdout.write(`${JSON.stringify(tally)}\n`)
-    if (whole) keepResult(tally)
+    if (!whole) continue
+    keepResult(tally)
+    for (const words of campaign.shortfalls(tally)) {
+      violations += 1
+      say(words)
+    }
   }
 } finally {
   await references.close()

@@ -24,7 +24,9 @@ export type MaskedTrace = { readonly [role: string]: readonly unknown[] }
  * - the order between writes of different objects: agents and the operator work side by side;
  * - of plans, writes that change only counts, wording or what a gate has read: the operator makes them when there is time;
  * - of plans, how often the released mark rises while nothing else changes: nodes of a batch that confirm shortly after one
- *   another make room one by one or together.
+ *   another make room one by one or together;
+ * - of an open stage, what its gates say, and that the plan waits for them: a gate is read before its stage's status is
+ *   written, or after. What they said when the stage was closed is not left out.
  */
 export function maskedTraceOf(history: readonly Observed[], everything: Everything, run: string): MaskedTrace {
   const places = placesOf(everything, history)
@@ -87,12 +89,16 @@ function stateOf(kind: Observed['kind'], object: Observed['object'], run: string
   }
 }
 
+const GATED: ReadonlySet<string> = new Set(['GatePending', 'GateFailed', 'Soaking'])
+
 function planState({ metadata, status: all }: WirePlan, { ready }: Places) {
   const { phase, currentStageId, waitingFor, lastRecovery, history = [], ...status } = all
   return {
     ...{ phase, currentStageId, waiting: waitingFor !== undefined, recovery: lastRecovery?.name },
     history: history.map(({ event, stage, recovery }) => [event, stage, recovery]),
-    conditions: (status.conditions ?? []).map(condition => [condition.type, condition.status, condition.reason]),
+    conditions: status.conditions?.some(({ reason }) => GATED.has(reason))
+      ? 'the plan waits for gates'
+      : (status.conditions ?? []).map(condition => [condition.type, condition.status, condition.reason]),
     stages: (status.stages ?? []).map(stage => ({
       ...stageState(stage),
       released: ready(metadata.name, stage.id, stage.released ?? 0),
@@ -103,7 +109,7 @@ function planState({ metadata, status: all }: WirePlan, { ready }: Places) {
 function stageState({ id, phase, attempt, members, settledAt, skipped, gates, approvals }: StageStatus) {
   return {
     ...{ id, phase, attempt, members: members?.count, settled: settledAt !== undefined, skipped },
-    gates: gates?.map(({ name, state }) => [name, state]),
+    gates: phase === 'open' ? undefined : gates?.map(({ name, state }) => [name, state]),
     approvals: approvals?.map(({ operator }) => operator),
   }
 }

@@ -7,7 +7,7 @@ import type { MaskedTrace } from './masked-trace.ts'
 import { PLURALS } from './observer.ts'
 import { reportOn } from './run.ts'
 import type { TracedWrite } from './trace.ts'
-import { CACHE, treeHash } from './tree.ts'
+import { CACHE, rigHash } from './tree.ts'
 import type { Workload } from './workload.ts'
 import { WORKLOADS } from './workloads/all.ts'
 
@@ -35,7 +35,7 @@ const AT_ONCE = 4
 
 /** Makes references when they are asked for, on a lane of its own, and keeps them for the next process. */
 export function createReferences(): References {
-  const file = join(CACHE, `references-${treeHash()}.json`)
+  const file = join(CACHE, `references-${rigHash('test/faults/reference.ts')}.json`)
   const known: Promise<Map<string, Reference>> = readFile(file, 'utf8').then(
     text => new Map(Object.entries(JSON.parse(text) as Record<string, Reference>)),
     () => new Map(),

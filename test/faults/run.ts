@@ -3,7 +3,7 @@ import { auditFlaws } from './audit-trail.ts'
 import { type Actors, everythingOf, startActors } from './actors.ts'
 import type { Outcome } from './campaign.ts'
 import { difference, endStateOf, outcomeOf } from './end-state.ts'
-import { type Faults, PASS, type Script } from './fate.ts'
+import { type Faults, PASS, type Script, noted } from './fate.ts'
 import type { Ground } from './ground.ts'
 import { flawsOf } from './invariants.ts'
 import { type MaskedTrace, maskedTraceOf } from './masked-trace.ts'
@@ -45,6 +45,8 @@ export type RunResult = {
   readonly endState: unknown
   /** What each object became, without what is free. */
   readonly masked: MaskedTrace
+  /** Whether anything of the script has happened. */
+  readonly struck: boolean
   /** What was wrong, in words; empty when nothing was. */
   readonly flaws: readonly string[]
   readonly tookMs: number
@@ -69,7 +71,8 @@ export async function carryOut(options: RunOptions): Promise<RunResult> {
   const { cluster, observer, provider, proxy } = ground
   const scope = ({ object }: { readonly object: string }) =>
     object.startsWith(`${run}/`) || object.startsWith(`${run}-`)
-  const { writes, ...views } = typeof script === 'function' ? { writes: script } : script
+  const { faults, struck } = noted(typeof script === 'function' ? { writes: script } : script)
+  const { writes, ...views } = faults
   let begun = false
   const follower = proxy.join(
     {
@@ -105,14 +108,15 @@ export async function carryOut(options: RunOptions): Promise<RunResult> {
   const everything = everythingOf(observer, run)
   const endState = endStateOf(everything, run)
   flaws.push(...auditFlaws(await ground.logs(), run, everything))
-  const [hoped, found] = options.delayed ? [outcomeOf(wanted), outcomeOf(endState)] : [wanted, endState]
-  const moved = wanted === undefined || flaws.length > 0 ? undefined : difference(hoped, found)
+  const [hoped, reached] = options.delayed ? [outcomeOf(wanted), outcomeOf(endState)] : [wanted, endState]
+  const moved = wanted === undefined || flaws.length > 0 ? undefined : difference(hoped, reached)
   if (moved !== undefined) flaws.push(`the end did not last: ${moved}`)
   const masked = maskedTraceOf(history, everything, run)
   if (options.leaves === undefined) await actors.clear()
   else options.leaves(actors.clear)
   follower.leave()
-  return { trace, reads, history, endState, masked, tookMs, flaws: [...flaws, ...flawsOf(history, { late })] }
+  const found = { trace, reads, history, endState, masked, tookMs, struck: struck() }
+  return { ...found, flaws: [...flaws, ...flawsOf(history, { late })] }
 }
 
 async function ended(options: RunOptions, actors: Actors, trace: readonly TracedWrite[]): Promise<void> {
@@ -165,9 +169,16 @@ async function quiet(trace: readonly TracedWrite[]): Promise<void> {
   }
 }
 
-/** The run as a campaign counts it. */
+/** Head under which runs are counted that were not disturbed: what was to befall them did not come up. */
+export const MISSED = 'missed'
+
+/** The run as a campaign of faults counts it. */
 export function judged(result: RunResult, { log }: { readonly log: () => Promise<string> }): Outcome {
-  return { flaws: result.flaws, report: async () => ['writes:', linesOf(result.trace), 'log:', await log()].join('\n') }
+  return {
+    flaws: result.flaws,
+    report: async () => ['writes:', linesOf(result.trace), 'log:', await log()].join('\n'),
+    ...(result.struck ? {} : { counted: MISSED }),
+  }
 }
 
 /** A report on a run that went wrong, with the line that repeats it. */

@@ -2,11 +2,12 @@ import type { Campaign, Run } from '../campaign.ts'
 import { CRASH_POINTS, crash } from '../fate.ts'
 import { type Lane, startLane } from '../lane.ts'
 import { allReferences } from '../reference.ts'
-import { judged } from '../run.ts'
+import { MISSED, judged } from '../run.ts'
 
 /** The replica is killed at every write of every workload: before it is sent, when it is committed, after its answer. */
 export const crashPoints: Campaign<Lane> = {
   name: 'crash-points',
+  heads: [MISSED],
   openLane: startLane,
   plan: async (_, references) => {
     const runs: Run<Lane>[] = []

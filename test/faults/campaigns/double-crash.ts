@@ -3,7 +3,7 @@ import { CRASH_POINTS, type Script, PASS } from '../fate.ts'
 import { type Lane, startLane } from '../lane.ts'
 import { random } from '../random.ts'
 import { allReferences } from '../reference.ts'
-import { judged } from '../run.ts'
+import { MISSED, judged } from '../run.ts'
 
 const RUNS = 500
 /** How many writes after the first crash the second one comes at most. */
@@ -12,6 +12,7 @@ const APART = 8
 /** The replica is killed twice: at some write, and again soon after it has come back. */
 export const doubleCrash: Campaign<Lane> = {
   name: 'double-crash',
+  heads: [MISSED],
   openLane: startLane,
   plan: async (seed, references) => {
     const runs: Run<Lane>[] = []

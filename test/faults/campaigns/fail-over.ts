@@ -3,6 +3,7 @@ import { KINDS, randomBlow } from '../failover/blow.ts'
 import { type Crew, startCrew } from '../failover/crew.ts'
 import { type Duel, type DuelResult, fight } from '../failover/duel.ts'
 import { random } from '../random.ts'
+import { MISSED } from '../run.ts'
 import { linesOf } from '../trace.ts'
 import { WORKLOADS } from '../workloads/all.ts'
 
@@ -16,6 +17,7 @@ const FEWER = 2
  */
 export const failOver: Campaign<Crew> = {
   name: 'fail-over',
+  heads: [MISSED],
   lanes: 4,
   openLane: async () => await startCrew(),
   plan: async (seed, references) => {
@@ -40,6 +42,6 @@ function outcomeOf(result: DuelResult, crew: Crew): Outcome {
   return {
     flaws: result.flaws,
     report: async () => [result.words, 'writes:', linesOf(result.trace), 'log:', await crew.log()].join('\n'),
-    ...(result.struck ? {} : { counted: 'missed' }),
+    ...(result.struck ? {} : { counted: MISSED }),
   }
 }

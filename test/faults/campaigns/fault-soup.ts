@@ -1,5 +1,5 @@
 import type { Campaign, Run } from '../campaign.ts'
-import { judged } from '../run.ts'
+import { MISSED, judged } from '../run.ts'
 import { soup } from '../soup.ts'
 import { sharing } from '../shared-track.ts'
 import { type Track, startTrack } from '../track.ts'
@@ -13,6 +13,7 @@ const WITHIN_MS = 90_000
 /** Everything fails now and then, at random: a twentieth to a fifth of all requests, and what watches tell. */
 export const faultSoup: Campaign<Track> = {
   name: 'fault-soup',
+  heads: [MISSED],
   lanes: TOGETHER,
   openLane: sharing(name => startTrack(name)),
   plan: async (seed, references) => {

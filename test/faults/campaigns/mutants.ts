@@ -27,6 +27,7 @@ const SIZES = { crash: 36, matrix: 24, stale: 16, unobserved: 16, failOver: 18 }
 export const mutants: Campaign<Lane> = {
   name: 'mutants',
   heads: ['killed', 'survived'],
+  least: { killed: 27 },
   openLane: async () => {
     const ground = await startGround()
     return { ground, stop: async () => await ground.stop() }

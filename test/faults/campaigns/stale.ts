@@ -4,7 +4,7 @@ import { late } from '../hidden.ts'
 import { PLURALS } from '../observer.ts'
 import { reconnected, restarted } from '../past.ts'
 import { drawn } from '../random.ts'
-import { judged } from '../run.ts'
+import { MISSED, judged } from '../run.ts'
 import { type Track, startTrack } from '../track.ts'
 import { UNTIMED } from '../workloads/all.ts'
 import type { Workload } from '../workload.ts'
@@ -21,6 +21,7 @@ const BACK = [0, 1, 5]
 /** The replica acts on what is no longer so: it sees things late, or asks a server that is behind. */
 export const stale: Campaign<Track> = {
   name: 'stale',
+  heads: [MISSED],
   openLane: name => startTrack(name),
   plan: async (seed, references) => {
     const run = (

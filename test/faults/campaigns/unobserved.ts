@@ -4,7 +4,7 @@ import { type Notification, coalesced, expired, lost, silent, untilUndone } from
 import { PLURALS } from '../observer.ts'
 import { drawn } from '../random.ts'
 import type { References } from '../reference.ts'
-import { judged } from '../run.ts'
+import { MISSED, judged } from '../run.ts'
 import { type Track, startTrack } from '../track.ts'
 import { UNTIMED } from '../workloads/all.ts'
 import type { Workload } from '../workload.ts'
@@ -26,6 +26,7 @@ const WAYS: Readonly<
  */
 export const unobserved: Campaign<Track> = {
   name: 'unobserved',
+  heads: [MISSED],
   openLane: name => startTrack(name),
   plan: async (seed, references) => {
     const all = await notifications(references)
