@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Campaign, type Run, spread } from './campaign.ts'
 import { type Ledger, blankLedger, openLedger } from './ledger.ts'
 import type { References } from './reference.ts'
-import { rigHash } from './tree.ts'
+import { campaignFile, rigHash } from './tree.ts'
 
 export type ConductOptions = {
   readonly seed: number
@@ -60,9 +60,7 @@ const RUNS_A_LANE = 250
 async function conduct<Lane>(campaign: Campaign<Lane>, options: ConductOptions): Promise<Tally> {
   const { seed, size, only, references, fresh = only !== undefined, progress, violated } = options
   const started = performance.now()
-  const ledger = fresh
-    ? blankLedger()
-    : openLedger(`${campaign.name}-${seed}-${rigHash(`test/faults/campaigns/${campaign.name}.ts`)}`)
+  const ledger = fresh ? blankLedger() : openLedger(`${campaign.name}-${seed}-${rigHash(campaignFile(campaign.name))}`)
   const runs = chosen(await campaign.plan(seed, references), size, only)
   await references.close()
   const waiting = runs.filter(({ id }) => !ledger.done.has(id))

@@ -1,5 +1,6 @@
 import type { EventFate, StreamedEvent } from './stream.ts'
 import { type Faults, PASS } from './fate.ts'
+import { PLURALS } from './observer.ts'
 import { stillness } from './stillness.ts'
 
 /** The nth version of a collection, as the scope of a run tells them. */
@@ -29,6 +30,15 @@ function at(notification: Notification, fate: () => EventFate, then: (event: Str
   }
 }
 
+/**
+ * Events of other objects are told meanwhile, but for recoveries: which of two was asked for first decides what becomes of
+ * them, and no server shows the second alone.
+ */
+function hide({ resource }: Notification, until: Promise<'overtaken' | 'missed'>): EventFate {
+  if (resource !== PLURALS.recovery) return { kind: 'lose', until }
+  return { kind: 'hold', until: until.then(() => {}), coalesce: true }
+}
+
 /** Not told until the object changes again; when nothing more happens without it, the replica has to list. */
 export function untilUndone(notification: Notification): Faults {
   const quiet = stillness()
@@ -40,7 +50,7 @@ export function untilUndone(notification: Notification): Faults {
       if (event.object === hidden && event.resource === notification.resource) resolve('overtaken')
       if (!isIt(event)) return PASS
       hidden = event.object
-      return { kind: 'lose', until: Promise.race([overtaken, quiet.still().then(() => 'missed' as const)]) }
+      return hide(notification, Promise.race([overtaken, quiet.still().then(() => 'missed' as const)]))
     },
   })
 }
@@ -49,7 +59,7 @@ export function untilUndone(notification: Notification): Faults {
 export function lost(notification: Notification): Faults {
   const quiet = stillness()
   const until = async () => await quiet.still().then(() => 'missed' as const)
-  return quiet.noticing({ events: at(notification, () => ({ kind: 'lose', until: until() })) })
+  return quiet.noticing({ events: at(notification, () => hide(notification, until())) })
 }
 
 /** Waits with all that comes after it, of which only the last of each object is told then. */

@@ -19,11 +19,21 @@ export type JudgeOptions = {
 }
 
 /** Goes through a run's history, write by write, and says what was wrong where, and in the end. */
-export function flawsOf(history: readonly Observed[], { late = false }: JudgeOptions = {}): readonly string[] {
+export function flawsOf(history: readonly Observed[], options: JudgeOptions = {}): readonly string[] {
+  const { underWay, atTheEnd } = judge(history, options)
+  return [...underWay, ...atTheEnd]
+}
+
+/** Whether everything is now as it has to be when a run is over. */
+export function isOver(history: readonly Observed[]): boolean {
+  return judge(history, {}).atTheEnd.length === 0
+}
+
+function judge(history: readonly Observed[], { late = false }: JudgeOptions) {
   const rules = late ? RULES : [...RULES, ...SINGLE_WRITER_RULES]
   let everything: Everything = { plans: [], recoveries: [], nodes: [], revisions: [] }
   const applied = new Set<string>()
-  const flaws = history.flatMap(version => {
+  const underWay = history.flatMap(version => {
     const before = everything
     everything = withVersion(before, version)
     const found = everything.plans.flatMap(({ metadata: { name } }) => {
@@ -35,8 +45,8 @@ export function flawsOf(history: readonly Observed[], { late = false }: JudgeOpt
     for (const { status } of everything.plans) if (status.lastRecovery) applied.add(status.lastRecovery.uid)
     return found
   })
-  const ends = everything.plans.flatMap(({ metadata }) => endFlaws(worldIn(everything, metadata.name), applied))
-  return [...flaws, ...ends]
+  const atTheEnd = everything.plans.flatMap(({ metadata }) => endFlaws(worldIn(everything, metadata.name), applied))
+  return { underWay, atTheEnd }
 }
 
 function withVersion(everything: Everything, { kind, object, deleted }: Observed): Everything {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { CAMPAIGNS } from './campaigns/all.ts'
 import { createReferences } from './reference.ts'
 import { keepResult } from './results.ts'
-import { CACHE } from './tree.ts'
+import { CACHE, campaignFile, rigHash } from './tree.ts'
 
 /**
  * `npm run faults [-- NAME…] [--size N] [--seed S] [--only RUN] [--lanes K]`: fault campaigns against the real operator on
@@ -53,7 +53,7 @@ try {
     violations += tally.violations
     process.stdout.write(`${JSON.stringify(tally)}\n`)
     if (!whole) continue
-    keepResult(tally)
+    keepResult(tally, rigHash(campaignFile(campaign.name)))
     for (const words of campaign.shortfalls(tally)) {
       violations += 1
       say(words)

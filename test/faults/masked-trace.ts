@@ -25,8 +25,8 @@ export type MaskedTrace = { readonly [role: string]: readonly unknown[] }
  * - of plans, writes that change only counts, wording or what a gate has read: the operator makes them when there is time;
  * - of plans, how often the released mark rises while nothing else changes: nodes of a batch that confirm shortly after one
  *   another make room one by one or together;
- * - of an open stage, what its gates say, and that the plan waits for them: a gate is read before its stage's status is
- *   written, or after. What they said when the stage was closed is not left out.
+ * - of an open stage, what its gates say, and once it has settled, that the plan waits for them: a gate is read, or a
+ *   second is over, before the stage's status is written or after. What they said when it was closed is not left out.
  */
 export function maskedTraceOf(history: readonly Observed[], everything: Everything, run: string): MaskedTrace {
   const places = placesOf(everything, history)
@@ -89,14 +89,12 @@ function stateOf(kind: Observed['kind'], object: Observed['object'], run: string
   }
 }
 
-const GATED: ReadonlySet<string> = new Set(['GatePending', 'GateFailed', 'Soaking'])
-
 function planState({ metadata, status: all }: WirePlan, { ready }: Places) {
   const { phase, currentStageId, waitingFor, lastRecovery, history = [], ...status } = all
   return {
     ...{ phase, currentStageId, waiting: waitingFor !== undefined, recovery: lastRecovery?.name },
     history: history.map(({ event, stage, recovery }) => [event, stage, recovery]),
-    conditions: status.conditions?.some(({ reason }) => GATED.has(reason))
+    conditions: status.stages?.some(stage => stage.phase === 'open' && stage.settledAt !== undefined)
       ? 'the plan waits for gates'
       : (status.conditions ?? []).map(condition => [condition.type, condition.status, condition.reason]),
     stages: (status.stages ?? []).map(stage => ({

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { SYSTEM } from '../charts/account.ts'
 import { tail } from '../cluster/component.ts'
 import type { Exit, Supervisor } from '../cluster/supervisor.ts'
+import { nodeOptions } from '../image/node-options.ts'
 import type { ReplicaClock } from './clock/fault.ts'
 import type { Program } from './program.ts'
 
@@ -37,7 +38,7 @@ export type ReplicaOptions = {
   readonly clock?: ReplicaClock | undefined
 }
 
-/** Starts the operator as it is, with this Node; resolves when the process is there. */
+/** Starts the operator as it is, with this Node and the image's options for it; resolves when the process is there. */
 export async function startReplica(options: ReplicaOptions): Promise<Process> {
   const { supervisor, name, identity, kubeconfig, lease, folder, program, clock } = options
   const flags = {
@@ -96,7 +97,8 @@ export async function warmUp(supervisor: Supervisor, folder: string, program: Pr
 }
 
 function commandOf({ file, compileCache }: Program, clock?: ReplicaClock): readonly string[] {
-  const environment = Object.entries({ ...clock?.environment, NODE_COMPILE_CACHE: compileCache })
+  const own = { NODE_COMPILE_CACHE: compileCache, NODE_OPTIONS: nodeOptions() }
+  const environment = Object.entries({ ...clock?.environment, ...own })
   const flags = ['--enable-source-maps', ...(clock?.flags ?? [])]
   return [...environment.map(([name, value]) => `${name}=${value}`), process.execPath, ...flags, file]
 }

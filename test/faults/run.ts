@@ -5,7 +5,7 @@ import type { Outcome } from './campaign.ts'
 import { difference, endStateOf, outcomeOf } from './end-state.ts'
 import { type Faults, PASS, type Script, noted } from './fate.ts'
 import type { Ground } from './ground.ts'
-import { flawsOf } from './invariants.ts'
+import { flawsOf, isOver } from './invariants.ts'
 import { type MaskedTrace, maskedTraceOf } from './masked-trace.ts'
 import type { Observed } from './observer.ts'
 import { type TracedRead, type TracedWrite, linesOf } from './trace.ts'
@@ -131,7 +131,7 @@ async function ended(options: RunOptions, actors: Actors, trace: readonly Traced
   const reached = () => rests() && difference(wanted, endStateOf(everythingOf(observer, run), run)) === undefined
   const rested = () => {
     const since = observer.history(run).at(-1)?.seenAt ?? Infinity
-    if (!delayed || Date.now() - since < RESTED_MS || !rests()) return false
+    if (!delayed || Date.now() - since < RESTED_MS || !rests() || !isOver(observer.history(run))) return false
     return difference(outcomeOf(wanted), outcomeOf(endStateOf(everythingOf(observer, run), run))) === undefined
   }
   const over = new AbortController()

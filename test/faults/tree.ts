@@ -22,6 +22,11 @@ export function rigHash(module: string): string {
   return hashOf([...globSync(OPERATOR, { cwd: ROOT }), ...importedBy(module)])
 }
 
+/** Where a campaign of that name is, from the root. */
+export function campaignFile(name: string): string {
+  return `test/faults/campaigns/${name}.ts`
+}
+
 const IMPORT = /^(?:import|export) [^'"]*?from '(\.[^']+\.ts)'|import '(\.[^']+\.ts)'/gm
 
 export function importedBy(module: string, known = new Set<string>()): ReadonlySet<string> {

@@ -57,6 +57,21 @@ export type Prometheus = {
 /** Bound of one question, in milliseconds. */
 const ANSWER_WITHIN = 10_000
 
+/** So many ports are tried at most. */
+const PORTS = 3
+
+/** Another process may take a port between the look whether it is free and its use. */
+async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
+  for (const port of await freePorts(PORTS - 1))
+    try {
+      return await start(port)
+    } catch (error) {
+      if (!String(error).includes('address already in use')) throw error
+    }
+  const [port = 0] = await freePorts(1)
+  return await start(port)
+}
+
 /**
  * Starts a real Prometheus on loopback, on a free port and with a folder of its own, and resolves when it is ready.
  * Whatever happens to this process, nothing of it outlives it.
@@ -74,24 +89,28 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     await supervisor.close()
   }
   try {
-    const [port = 0] = await freePorts(1)
-    const url = `${guard === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
     const configuration = join(folder, 'prometheus.yml')
     const global = { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' }
     // JSON is YAML.
     await writeFile(configuration, JSON.stringify({ global, rule_files: rules, scrape_configs: scrape }))
-    const args = [
-      `--config.file=${configuration}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--log.level=warn',
-      ...(guard === undefined ? [] : [`--web.config.file=${await writeGuard(folder, guard)}`]),
-      ...flags,
-    ]
-    const ready = async () => await answersOk(withPassword(`${url}/-/ready`, guard), guard?.ca)
-    const start = async () =>
-      await startComponent({ folder, supervisor, signal }, { name: 'prometheus', command: prometheus, args }, ready)
-    let process = await start()
+    const guarded = guard === undefined ? [] : [`--web.config.file=${await writeGuard(folder, guard)}`]
+    const start = async (port: number) => {
+      const args = [
+        `--config.file=${configuration}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--log.level=warn',
+        ...guarded,
+        ...flags,
+      ]
+      const url = `${guard === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+      const ready = async () => await answersOk(withPassword(`${url}/-/ready`, guard), guard?.ca)
+      const component = { name: 'prometheus', command: prometheus, args }
+      return { url, port, process: await startComponent({ folder, supervisor, signal }, component, ready) }
+    }
+    const started = await onFreePort(start)
+    const { url, port } = started
+    let { process } = started
     const get: Prometheus['get'] = async (path, parameters = {}) => {
       const headers = guard === undefined ? {} : { authorization: basic(guard) }
       return await ask(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`, { dispatcher: agent, headers })
@@ -105,7 +124,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
         await process.signal('SIGTERM')
         await process.exited
       },
-      startAgain: async () => void (process = await start()),
+      startAgain: async () => void (process = (await start(port)).process),
       freeze: async () => await process.signal('SIGSTOP'),
       thaw: async () => await process.signal('SIGCONT'),
       reguard: async next => void (await writeGuard(folder, next)),
