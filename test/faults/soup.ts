@@ -38,10 +38,12 @@ export function soup(seed: number, run: string): Faults {
   return {
     writes: meet,
     reads: meet,
-    events: ({ type, resource, object }) => {
+    events: ({ type, initial, resource, object }) => {
       if (type === 'BOOKMARK') return PASS
       const draw = drawFor('event', resource, object.replace(run, ''))
-      return draw.chance(strength * EVENT_SHARE) ? eventFate(draw) : PASS
+      const fate = draw.chance(strength * EVENT_SHARE) ? eventFate(draw) : PASS
+      // A list that a watch begins with is complete, or the watch ends before it is.
+      return initial && fate.kind === 'lose' ? PASS : fate
     },
   }
 }

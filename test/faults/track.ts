@@ -82,7 +82,13 @@ export async function startTrack(
       const { promise, resolve } = Promise.withResolvers<void>()
       calm = promise
       await delay(RESTART_MS)
-      await station.restart()
+      try {
+        await station.restart()
+      } catch (error) {
+        // The ground is being cleared while it comes back.
+        if (state.stopping) return
+        throw error
+      }
       await leads(ground, station, renewals).catch(() => {})
       resolve()
     }
