@@ -30,10 +30,11 @@ export const faultMatrix: Campaign<Track> = {
   plan: async (_, references) => {
     const runs: Run<Track>[] = []
     const all = await Promise.all(UNTIMED.map(async workload => ({ workload, ...(await references.of(workload)) })))
-    for (const ask of ASKS) {
-      const having = all.filter(({ asks }) => ask === 'watch' || ask === 'lease' || (asks[ask] ?? 0) >= 3)
-      for (const [number, trouble] of (Object.keys(TROUBLES) as Trouble[]).entries())
-        for (const position of POSITIONS) {
+    // Kinds of requests take turns: Events are sent aside, and are late for a while after a run that they failed in.
+    for (const [number, trouble] of (Object.keys(TROUBLES) as Trouble[]).entries())
+      for (const position of POSITIONS)
+        for (const ask of ASKS) {
+          const having = all.filter(({ asks }) => ask === 'watch' || ask === 'lease' || (asks[ask] ?? 0) >= 3)
           const reference = having[number % having.length] ?? most(all, ask)
           runs.push({
             id: [ask, trouble, position, reference.workload.name].join('/'),
@@ -53,7 +54,6 @@ export const faultMatrix: Campaign<Track> = {
             },
           })
         }
-    }
     return runs
   },
 }
