@@ -1,12 +1,16 @@
-import { systemClock } from '../../../operator/runtime/clock.ts'
+import { type Clock, systemClock } from '../../../operator/runtime/clock.ts'
 import { createOrchestrator } from '../../../kubectl-plugin/orchestrator/client.ts'
 import type { HttpRequest } from '../../../kubectl-plugin/orchestrator/exchange.ts'
 import { OrchestratorError } from '../../../kubectl-plugin/orchestrator/trouble.ts'
 import { watch } from '../../../kubectl-plugin/ui/watch.ts'
 
-/** The view alone, over plain HTTP: `node program.ts URL [PLAN]`. */
+/** The view alone, over plain HTTP: `node program.ts URL [PLAN]`. Its clock begins at VIEW_BEGINS, an ISO time. */
 
 const [address = '', plan] = process.argv.slice(2)
+const begins = process.env['VIEW_BEGINS']
+const system = systemClock()
+const ahead = begins === undefined ? 0 : Date.parse(begins) - system.now()
+const clock: Clock = { ...system, now: () => system.now() + ahead }
 
 const orchestrator = createOrchestrator({
   address,
@@ -44,6 +48,6 @@ process.exitCode = await watch({
   stdout,
   stderr,
   env,
-  clock: systemClock(),
+  clock,
   signal: new AbortController().signal,
 })
