@@ -61,6 +61,11 @@ type Step = { readonly kind: 'wrote' } | { readonly kind: 'wait'; readonly ms: n
 
 const WROTE: Step = { kind: 'wrote' }
 
+/** Members that are to be kept, and of which stage. */
+type Wanted = NonNullable<Decision['freeze']>
+
+const listOf = ({ stage, frozen }: Wanted) => `${stage}/${frozen.digest}`
+
 /**
  * Takes one plan a step further, again and again, until there is nothing to write.
  *
@@ -119,13 +124,8 @@ export function planReconciler({
    * Of a list that was written before, by somebody who has died since, the watch brings the objects into the cache, and
    * the plan back here. Until it does, the same list is not written a second time.
    */
-  async function freeze(
-    key: string,
-    plan: RolloutPlan,
-    wanted: NonNullable<Decision['freeze']>,
-    signal: AbortSignal,
-  ): Promise<Step> {
-    const list = `${wanted.stage}/${wanted.frozen.digest}`
+  async function freeze(key: string, plan: RolloutPlan, wanted: Wanted, signal: AbortSignal): Promise<Step> {
+    const list = listOf(wanted)
     const before = frozen.get(key)
     if (before?.list === list && clock.monotonic() - before.at < FREEZE_PATIENCE) return { kind: 'wait', ms: SOON }
     let known = true
@@ -141,13 +141,8 @@ export function planReconciler({
   }
 
   /** Tried once with each list: where it fails, the list is kept when it is needed. */
-  async function prepare(
-    key: string,
-    plan: RolloutPlan,
-    wanted: NonNullable<Decision['freeze']>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const list = `${wanted.stage}/${wanted.frozen.digest}`
+  async function prepare(key: string, plan: RolloutPlan, wanted: Wanted, signal: AbortSignal): Promise<boolean> {
+    const list = listOf(wanted)
     if (prepared.get(key) === list) return false
     prepared.set(key, list)
     return (await freeze(key, plan, wanted, signal)).kind === 'wrote'

@@ -3,6 +3,7 @@ import type { Schema } from '../../api/schema.ts'
 import { type Cause, Failure } from '../failure.ts'
 import { printable } from '../path.ts'
 import { inWords } from './parts.ts'
+import type { RequestSchema } from './requests.ts'
 
 type Json = { readonly [keyword: string]: unknown }
 
@@ -28,7 +29,8 @@ export function validateBody(schema: Schema, body: unknown): readonly Cause[] {
   const validate = compiled.get(schema) ?? ajv.compile(jsonSchema(schema))
   compiled.set(schema, validate)
   if (validate(body)) return []
-  return (validate.errors ?? []).slice(0, MOST_CAUSES).map(error => causeOf(error, schema))
+  const faults = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if')
+  return faults.slice(0, MOST_CAUSES).map(error => causeOf(error, schema))
 }
 
 /**
@@ -72,7 +74,10 @@ export function jsonSchema(schema: Schema): Json {
   return { ...said, ...own, properties: Object.fromEntries(properties), additionalProperties: false }
 }
 
-function causeOf({ instancePath, keyword, message = 'is invalid', params }: ErrorObject, schema: Schema): Cause {
+function causeOf(
+  { instancePath, schemaPath, keyword, message = 'is invalid', params }: ErrorObject,
+  schema: RequestSchema | Schema,
+): Cause {
   const place = instancePath
     .split('/')
     .slice(1)
@@ -97,13 +102,23 @@ function causeOf({ instancePath, keyword, message = 'is invalid', params }: Erro
     case 'enum':
       return {
         field: at(place),
-        message: `must be one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}`,
+        message: `must be ${oneOf(params['allowedValues'] as readonly unknown[])}${condition(schemaPath, schema)}`,
       }
     case 'pattern':
       return { field: at(place), message: inWords(params['pattern']) ?? message }
     default:
       return { field: at(place), message }
   }
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return `${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`
+}
+
+/** Why this is asked for now, where another field settles it. */
+function condition(schemaPath: string, schema: RequestSchema | Schema): string {
+  const given = 'if' in schema && schemaPath.startsWith('#/then/') ? schema.if?.required : undefined
+  return given === undefined ? '' : ` when ${given.join(' and ')} is given`
 }
 
 function namesAt(schema: Schema, place: readonly string[]): readonly string[] {

@@ -5,6 +5,14 @@ import type { ObjectSchema } from '../../api/schema.ts'
 import { kind, legible, reason, whole, word } from './parts.ts'
 import { snakeSchema } from './snake.ts'
 
+/** A request of which one field settles what another may be: JSON Schema's words for it, which the kinds cannot use. */
+export type RequestSchema = ObjectSchema & {
+  /** When these fields are there, … */
+  readonly if?: Pick<ObjectSchema, 'properties'> & { readonly required: readonly string[] }
+  /** … these have one of these values. */
+  readonly then?: Pick<ObjectSchema, 'properties'>
+}
+
 export const recoverRequest = {
   type: 'object',
   description: 'What to do about a plan that does not go on.',
@@ -28,7 +36,10 @@ export const recoverRequest = {
       description: 'skip_failed: pass this gate of the current stage and no other. Absent: the stage goes past all.',
     },
   },
-} as const satisfies ObjectSchema
+  if: { required: ['gate'], properties: { gate: { type: 'string' } } },
+  // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema; nobody awaits it
+  then: { properties: { strategy: { type: 'string', enum: ['skip_failed'] } } },
+} as const satisfies RequestSchema
 
 export const reasonRequest = {
   type: 'object',

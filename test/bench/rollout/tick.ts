@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts'
 
 const PLANS = 200
 const TICK_MS = 10_000
-const TICKS = 3
+const TICKS = 6
 
 /** What the pass takes that looks at every plan each ten seconds, and how long it keeps the process from anything else. */
 export const tick: Bench<Stage> = {

@@ -29,6 +29,8 @@ const FIELDS: readonly (readonly [body: unknown, says: RegExp])[] = [
   [{ ...GOOD, strategy: 'skip-failed' }, /must be one of rollback, retry, skip_failed$/],
   [{ ...GOOD, strategy: 'cancel' }, /must be one of rollback, retry, skip_failed$/],
   [{ ...GOOD, strategy: '' }, /must be one of/],
+  [{ ...GOOD, gate: 'soak' }, /^strategy must be skip_failed when gate is given$/],
+  [{ ...GOOD, strategy: 'rollback', gate: 'soak' }, /^strategy must be skip_failed when gate is given$/],
   [{ ...GOOD, strategy: null }, /strategy must be string/],
   [{ ...GOOD, strategy: ['retry'] }, /strategy must be string/],
   [{ ...GOOD, reason: 7 }, /^reason must be string$/],
@@ -46,7 +48,7 @@ const FIELDS: readonly (readonly [body: unknown, says: RegExp])[] = [
 
 const OPTIONS: readonly (readonly [body: unknown, says: RegExp])[] = [
   [{ dryRun: 'All' }, /^dryRun must be array$/],
-  [{ dryRun: ['None'] }, /^dryRun\[0\] must be one of All$/],
+  [{ dryRun: ['None'] }, /^dryRun\[0\] must be All$/],
   [{ dryRun: ['All', 'All'] }, /^dryRun must NOT have more than 1 items$/],
   [{ dryRun: [null] }, /dryRun\[0\] must be string/],
   [{ dry_run: ['All'] }, /^dry_run is not known; did you mean dryRun\?$/],
