@@ -2,23 +2,24 @@ import type { RolloutPlan } from '../api/object.ts'
 import type { PlanStatus } from '../api/rollout-plan-status.ts'
 import type { Evaluator } from '../evaluator/evaluator.ts'
 import type { Client } from '../kube/client.ts'
-import { isAlreadyExists, isNotFound } from '../kube/errors.ts'
+import { isNotFound, isRefused } from '../kube/errors.ts'
 import { keyOf, refOf } from '../kube/object.ts'
 import { changeOf } from '../rollout/change.ts'
 import type { Decision } from '../rollout/decision.ts'
+import type { Observation } from '../rollout/observation.ts'
 import { RECORD_INTERVAL } from '../rollout/gates/watched.ts'
 import { decide } from '../rollout/promoter.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Reconcile } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
-import { leftovers, partsOf } from '../view/membership.ts'
 import { createCollisions } from './collisions.ts'
+import { type WantedList, createMemberLists } from './member-lists.ts'
 import { type PatchMetrics, type Round, makePatches, patchesOf } from './node-patches.ts'
 import type { Pace } from './pace.ts'
 import type { PodWatches } from '../view/pod-watch.ts'
 import { type Records, recordsOf } from './record.ts'
 import { recoveryJudge } from './recovery.ts'
-import { membership, rolloutPlans } from '../view/resources.ts'
+import { rolloutPlans } from '../view/resources.ts'
 import { serially } from './serial.ts'
 import type { Caches } from '../view/caches.ts'
 import type { View } from '../view/view.ts'
@@ -51,8 +52,6 @@ const TICK = 10_000
 const COUNTS_INTERVAL = 1_000
 /** One reconcile takes this many steps at most, then makes room for other plans. */
 const MOST_STEPS = 50
-/** How long a new record of members may take to come back by the watch before it is written again. */
-const FREEZE_PATIENCE = 5_000
 /** How soon a plan is looked at again: its pods are being listed, a node of it has changed, or it has had its steps. */
 const SOON = 250
 
@@ -61,18 +60,15 @@ type Step = { readonly kind: 'wrote' } | { readonly kind: 'wait'; readonly ms: n
 
 const WROTE: Step = { kind: 'wrote' }
 
-/** Members that are to be kept, and of which stage. */
-type Wanted = NonNullable<Decision['freeze']>
-
-const listOf = ({ stage, frozen }: Wanted) => `${stage}/${frozen.digest}`
-
 /**
  * Takes one plan a step further, again and again, until there is nothing to write.
  *
  * Guarantees: one kind of write at a time, each preconditioned on what it was decided from or idempotent; no progress
  * is kept in memory; after a write whose outcome is unknown the plan is read from the API server before anything else
- * is decided about it; a recovery that comes in stops a round of node patches before the next node; a node that cannot
- * be patched holds up nothing but itself, and is tried again for as long as it is to be patched.
+ * is decided about it, and what a write leaves behind is told when it turns out to have been made; a recovery that comes
+ * in stops a round of node patches before the next node, and the keeping of a list before its next part; a node that
+ * cannot be patched, or a list that cannot be kept or deleted, holds up nothing but itself, and is tried again for as long
+ * as it is wanted.
  *
  * Assumption: the caches were listed from a quorum after this process became leader.
  */
@@ -88,7 +84,7 @@ export function planReconciler({
   patchMetrics,
   stopping,
 }: PlanReconcilerParts): Reconcile {
-  const { plans, nodes, parts } = caches
+  const { plans, nodes } = caches
   /** Keys of plans whose last write may or may not have happened. */
   const doubtful = new Set<string>()
   const troubles = new Map<string, string>()
@@ -96,23 +92,31 @@ export function planReconciler({
   /** Since when there are numbers that the status has not got. */
   const countsSince = new Map<string, number>()
   const evidenceWrittenAt = new Map<string, number>()
-  const frozen = new Map<string, { readonly list: string; readonly at: number }>()
-  const prepared = new Map<string, string>()
+  const lists = createMemberLists({ client, caches, view, clock })
+  /** What a write leaves behind that may or may not have happened. */
+  const untold = new Map<string, { readonly status: PlanStatus; readonly records: Records }>()
   const judge = recoveryJudge({ client, caches, view, clock, record, writeStatus })
 
   async function writeStatus(plan: RolloutPlan, decision: Decision, signal: AbortSignal): Promise<void> {
     const { status, transitions } = decision
     const key = keyOf(plan)
+    const records = recordsOf(plan, status, transitions)
     countsSince.delete(key)
     evidenceWrittenAt.set(key, clock.monotonic())
+    untold.set(key, { status, records })
     plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))
-    record(recordsOf(plan, status, transitions))
+    untold.delete(key)
+    record(records)
   }
 
   /** The plan as the API server has it now; undefined when it is deleted. */
   async function reread(key: string, signal: AbortSignal): Promise<RolloutPlan | undefined> {
     try {
-      plans.observe(await client.get(rolloutPlans, refOf(key), { signal }))
+      const live = await client.get(rolloutPlans, refOf(key), { signal })
+      plans.observe(live)
+      const last = untold.get(key)
+      if (last && changeOf(live.status, last.status) === 'none') record(last.records)
+      untold.delete(key)
       return plans.get(key)
     } catch (error) {
       if (isNotFound(error)) return undefined
@@ -120,43 +124,11 @@ export function planReconciler({
     }
   }
 
-  /**
-   * Of a list that was written before, by somebody who has died since, the watch brings the objects into the cache, and
-   * the plan back here. Until it does, the same list is not written a second time.
-   */
-  async function freeze(key: string, plan: RolloutPlan, wanted: Wanted, signal: AbortSignal): Promise<Step> {
-    const list = listOf(wanted)
-    const before = frozen.get(key)
-    if (before?.list === list && clock.monotonic() - before.at < FREEZE_PATIENCE) return { kind: 'wait', ms: SOON }
-    let known = true
-    for (const part of partsOf(plan, wanted.stage, wanted.frozen))
-      try {
-        parts.observe(await client.create(membership, part, { signal }))
-      } catch (error) {
-        if (!isAlreadyExists(error)) throw error
-        known = false
-      }
-    frozen.set(key, { list, at: clock.monotonic() })
-    return known ? WROTE : { kind: 'wait', ms: SOON }
-  }
-
-  /** Tried once with each list: where it fails, the list is kept when it is needed. */
-  async function prepare(key: string, plan: RolloutPlan, wanted: Wanted, signal: AbortSignal): Promise<boolean> {
-    const list = listOf(wanted)
-    if (prepared.get(key) === list) return false
-    prepared.set(key, list)
-    return (await freeze(key, plan, wanted, signal)).kind === 'wrote'
-  }
-
-  async function sweep(plan: RolloutPlan, signal: AbortSignal): Promise<void> {
-    const [part] = leftovers(plan, view.partsOf(plan))
-    if (!part) return
-    const { name, namespace, uid } = part.metadata
-    try {
-      await client.delete(membership, { name, ...(namespace ? { namespace } : {}) }, { signal, preconditions: { uid } })
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
+  /** Whether anything has come since this was called that goes before what is being done. */
+  function interruption(key: string, signal: AbortSignal): () => boolean {
+    const known = new Set(view.pending(key).map(recovery => recovery.metadata.uid))
+    return () =>
+      signal.aborted || stopping.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
   }
 
   /** After how many milliseconds a change that leads nowhere is to be written. */
@@ -179,9 +151,8 @@ export function planReconciler({
     const observation = view.observe(plan, troubles.get(key))
     const decision = pace.decide(key, () => decide(observation, clock.now()))
     evaluator.follow(key, plan, decision.asks)
-    if (decision.freeze) return freeze(key, plan, decision.freeze, signal)
     const change = changeOf(plan.status, decision.status)
-    if (change === 'course') {
+    if (change === 'course' && !decision.freeze) {
       await writeStatus(plan, decision, signal)
       return WROTE
     }
@@ -190,18 +161,18 @@ export function planReconciler({
     let collided: number | undefined
     if (patches.length === 0) collisions.forget(key)
     if (patches.length > 0) {
-      const known = new Set(view.pending(key).map(recovery => recovery.metadata.uid))
-      const interrupted = () =>
-        signal.aborted || stopping.aborted || view.pending(key).some(recovery => !known.has(recovery.metadata.uid))
-      round = await makePatches(patches, client, nodes, interrupted, signal, patchMetrics)
+      round = await makePatches(patches, client, nodes, interruption(key, signal), signal, patchMetrics)
       collided = collisions.pauseAfter(key, round)
       if (round.trouble === undefined) troubles.delete(key)
       else troubles.set(key, round.trouble)
       if (round.made > 0) return WROTE
     } else if (troubles.delete(key)) return WROTE
+    if (decision.freeze) return keep(key, plan, observation, decision.freeze, signal)
     const free = view.pending(key).length === 0 && !stopping.aborted
-    if (free && decision.prepare && (await prepare(key, plan, decision.prepare, signal))) return WROTE
-    await sweep(plan, signal)
+    if (free && decision.prepare) {
+      const interrupted = interruption(key, signal)
+      if (await lists.keepAhead(key, plan, decision.prepare, interrupted, signal)) return WROTE
+    }
     const later = dueIn(key, change)
     if (later <= 0) {
       await writeStatus(plan, decision, signal)
@@ -209,9 +180,31 @@ export function planReconciler({
     }
     if (change === 'counts') return { kind: 'wait', ms: later }
     if (round?.failure) throw round.failure
+    const swept = await lists.sweep(key, plan, signal)
     const next = nextLook(decision.status, decision.lookAgainAt, clock.now())
     const ms = Number.isFinite(later) ? Math.min(next ?? Infinity, later) : next
-    return { kind: 'wait', ms: round ? Math.min(ms ?? Infinity, collided ?? TICK) : ms }
+    if (round) return { kind: 'wait', ms: Math.min(ms ?? Infinity, collided ?? TICK) }
+    return { kind: 'wait', ms: swept ? ms : Math.min(ms ?? Infinity, TICK) }
+  }
+
+  /** Keeps the list without which the plan does not go on. Where it is refused, the status says so, and how all stands. */
+  async function keep(
+    key: string,
+    plan: RolloutPlan,
+    observation: Observation,
+    wanted: WantedList,
+    signal: AbortSignal,
+  ): Promise<Step> {
+    try {
+      const outcome = await lists.keep(key, plan, wanted, interruption(key, signal), signal)
+      return outcome === 'coming' ? { kind: 'wait', ms: SOON } : WROTE
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      const trouble = `the list of the nodes of stage ${wanted.stage}: ${error.message}`
+      const decision = pace.decide(key, () => decide({ ...observation, trouble }, clock.now()))
+      if (changeOf(plan.status, decision.status) !== 'none') await writeStatus(plan, decision, signal)
+      throw error
+    }
   }
 
   /** A recovery settles who has confirmed, or has failed: it is not judged while that is about to be known. */
@@ -237,8 +230,8 @@ export function planReconciler({
         collisions.forget(key)
         countsSince.delete(key)
         evidenceWrittenAt.delete(key)
-        frozen.delete(key)
-        prepared.delete(key)
+        lists.forget(key)
+        untold.delete(key)
         pace.forget(key)
         if (view.pending(key).length === 0) return {}
         if (await reread(key, signal)) continue

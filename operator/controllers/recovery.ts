@@ -11,7 +11,7 @@ import { type Records, recordsOfVerdict } from './record.ts'
 import { rolloutPlans, rolloutRecoveries } from '../view/resources.ts'
 import { rejected, succeeded } from './verdict.ts'
 import type { Caches } from '../view/caches.ts'
-import type { View } from '../view/view.ts'
+import { type View, planKeyOf } from '../view/view.ts'
 
 type Parts = {
   readonly client: Client
@@ -42,6 +42,8 @@ export type RecoveryJudge = {
  */
 export function recoveryJudge({ client, caches, view, clock, record, writeStatus }: Parts): RecoveryJudge {
   const { plans, recoveries } = caches
+  /** What a verdict leaves behind that may or may not have been written, by plan. */
+  const untold = new Map<string, { readonly recovery: RolloutRecovery; readonly records: Records }>()
 
   async function read(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<RolloutRecovery | undefined> {
     try {
@@ -57,20 +59,40 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
   async function write(recovery: RolloutRecovery, status: RecoveryStatus, signal: AbortSignal): Promise<void> {
     const { name, namespace, uid } = recovery.metadata
     const records = recordsOfVerdict(recovery, status, timestamp(clock.now()))
+    const planKey = planKeyOf(recovery)
+    const last = untold.get(planKey)
+    const before = last?.recovery.metadata.uid === uid ? last : undefined
+    if (!before) untold.set(planKey, { recovery, records })
     try {
       const judged = await client.update(rolloutRecoveries, { ...recovery, status }, { signal, subresource: 'status' })
       recoveries.observe(judged)
+      untold.delete(planKey)
       record(records)
     } catch (error) {
       if (isNotFound(error)) {
         // Deleted meanwhile: what it did is told all the same.
+        untold.delete(planKey)
         record({ ...records, events: [] })
         return
       }
       if (!isConflict(error)) throw error
       const live = await read({ name, namespace }, uid, signal)
       if (live?.status.phase === 'Pending') throw error
+      // Judged already: by a write of this process whose answer was lost, or by another leader, who has told of it.
+      if (before) record(before.records)
+      untold.delete(planKey)
     }
+  }
+
+  /** Tells of a verdict whose write turns out to have been made, although its answer was lost. */
+  function tellWritten(planKey: string): void {
+    const last = untold.get(planKey)
+    if (!last) return
+    const { name, namespace, uid } = last.recovery.metadata
+    const known = view.recovery(namespace, name, uid)
+    if (known?.status.phase === 'Pending') return
+    untold.delete(planKey)
+    record(known ? last.records : { ...last.records, events: [] })
   }
 
   /** Writes the verdict of the recovery applied last, if it is missing. */
@@ -103,6 +125,7 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
 
   return {
     async next(planKey, plan, signal) {
+      tellWritten(planKey)
       if (await settleLast(plan, signal, false)) return true
       const first = turn(planKey, plan)
       if (!first) return false

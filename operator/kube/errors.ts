@@ -107,6 +107,11 @@ export function isThrottled(error: unknown): boolean {
   return isApiError(error) && (error.code === 429 || (error.code === 503 && error.retryAfterMs !== undefined))
 }
 
+/** It, a policy or a webhook of it does not take this write, for good or for now; it may take others. */
+export function isRefused(error: unknown): error is ApiError {
+  return isApiError(error) && !isThrottled(error)
+}
+
 /** How long the server asked to be left alone; 0 when it did not ask. */
 export function askedPauseMs(error: unknown): number {
   return isApiError(error) ? (error.retryAfterMs ?? 0) : 0

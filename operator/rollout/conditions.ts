@@ -13,7 +13,7 @@ type Wanted = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
  * Ready is true only when the plan is completed; Reconciling and Stalled are what kstatus
  * (sigs.k8s.io/cli-utils) calls abnormal-true conditions; Stuck says that no progress was made for too long.
  *
- * @param trouble the last write that the API server refused for good, in words
+ * @param trouble the last write that the API server refused, in words
  */
 export function withConditions(
   plan: RolloutPlan,
@@ -23,7 +23,10 @@ export function withConditions(
   now: number,
 ): PlanStatus {
   const { reason, message: plain, course } = reasonOf(situation)
-  const message = cut(trouble ? `${plain}; the API server refused: ${trouble}` : plain, 1024)
+  const message = cut(
+    trouble ? `${plain}; the API server refused a write, mend why and it is made: ${trouble}` : plain,
+    1024,
+  )
   const stuckSince = stuckFrom({ ...plan, status }, situation)
   const stuck = stuckSince !== undefined && now >= stuckSince.at
   const why = stuck ? cut(`no progress since ${stuckSince.since}: ${message}`, 1024) : message

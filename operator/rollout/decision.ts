@@ -19,9 +19,10 @@ export type Activation = { readonly member: MemberNode; readonly stage: string; 
  * What to do about a plan now. Whoever carries it out does one kind of write at a time, in this order, and then
  * asks anew:
  *
- * 1. `freeze`: keep these members; nothing else is to be done before that.
- * 2. `status`, where it differs from the plan's in anything but counts: it is what makes the rest allowed.
- * 3. `withdraw`, then `activate`.
+ * 1. `status`, where it differs from the plan's in anything but counts: it is what makes the rest allowed. With `freeze`
+ *    it is written only where that fails.
+ * 2. `withdraw`, then `activate`.
+ * 3. `freeze`: keep these members; the plan goes no further before that.
  * 4. `prepare`: keep these members for later, if that works.
  * 5. `status`, where only counts differ, whenever there is time.
  */

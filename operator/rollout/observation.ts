@@ -26,6 +26,6 @@ export type Observation = {
   readonly owes: (rival: RolloutPlan, nodeUid: string) => boolean
   /** What was seen outside for the gates of the open stage, and its status does not cover yet; absent: nothing. */
   readonly readings?: Readings
-  /** The last write that the API server refused for good, in words; for the report only. */
+  /** The last write that the API server refused, in words; for the report only. */
   readonly trouble?: string
 }

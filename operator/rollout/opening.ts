@@ -9,6 +9,7 @@ import type { Situation } from './situation.ts'
 import { completion, podsUnknown, rolling } from './standing.ts'
 import { type KnownStage, type SurveyedStage, blind, counted, recounted, takenBy } from './survey.ts'
 import { instant, timestamp } from './time.ts'
+import { viewStage, viewed } from './stage.ts'
 import { firstTurn, withTurns } from './turn.ts'
 
 /**
@@ -90,16 +91,19 @@ export function prepared(
 }
 
 /**
- * The members that an open stage is to be given: a choice that was kept since it opened, or one made now. A list from the
- * very second in which it opened may be older than some of its nodes.
+ * By so many milliseconds the API server that dates a list and the one by which a stage's opening is dated may differ,
+ * whole seconds included. A list from about that time may be older than some of the stage's nodes.
  */
+const DATING = 2_000
+
+/** The members that an open stage is to be given: a choice that was kept since it opened, or one made now. */
 export function membersToFreeze(
   observation: Observation,
   surveyed: readonly SurveyedStage[],
   { spec, status }: SurveyedStage,
 ): Frozen {
   const openedAt = status.openedAt === undefined ? Infinity : instant(status.openedAt)
-  const before = observation.kept.get(status.id)?.find(({ since }) => since > openedAt)
+  const before = observation.kept.get(status.id)?.find(({ since }) => since > openedAt + DATING)
   return before ?? chosenFor(observation, surveyed, { spec })
 }
 
@@ -135,7 +139,7 @@ export function freeze(
   return withTurns({ ...frozen, situation: rolling(status.id, known.members) }, [firstTurn(known)])
 }
 
-/** The open stage as it is once it has these members, none of them released. */
+/** The open stage as it is once it has these members, none of them released, and its gates have been looked at. */
 function given(
   observation: Observation,
   spec: StageSpec,
@@ -145,7 +149,8 @@ function given(
 ): KnownStage {
   const frozen: StageStatus = { ...status, members: { count: members.length, digest }, released: 0 }
   const states = membersOf(observation, frozen, { members }, now)
-  return { kind: 'known', spec, status: recounted(frozen, states), members: states }
+  const view = viewStage(spec, frozen, states, now, observation.readings)
+  return { kind: 'known', spec, status: viewed(recounted(frozen, states), view), members: states }
 }
 
 function choosing(stage: string): Situation {

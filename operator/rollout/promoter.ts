@@ -1,9 +1,7 @@
-import type { StageStatus } from '../api/rollout-plan-status.ts'
 import { readBitmap } from './bitmap.ts'
 import { mayCatchUp } from './catch-up.ts'
 import { type Decision, type Draft, conclude } from './decision.ts'
 import { asksOf } from './gates/ask.ts'
-import { stateOf } from './gates/gate.ts'
 import type { MemberNode } from './member.ts'
 import { observedFleet } from './membership.ts'
 import type { Observation } from './observation.ts'
@@ -11,7 +9,7 @@ import { freeze, open, prepared } from './opening.ts'
 import { replaced } from './outcome.ts'
 import { blocker } from './rival.ts'
 import { completion, podsUnknown, situationOf } from './standing.ts'
-import { type StageView, viewStage } from './stage.ts'
+import { viewStage, viewed } from './stage.ts'
 import { type KnownStage, type SurveyedStage, blind, counted, recounted, survey } from './survey.ts'
 import { timestamp } from './time.ts'
 import { type Turn, turn, withTurns } from './turn.ts'
@@ -56,7 +54,8 @@ function start(observation: Observation, surveyed: readonly SurveyedStage[], now
   }
   const started = [{ at: timestamp(now), event: 'PlanStarted' }] as const
   const same = { phase: 'published', stages } as const
-  return { startedAt: timestamp(now), ...open(observation, surveyed, same, stages, 0, now, started) }
+  const opened = open(observation, surveyed, same, stages, 0, now, started)
+  return opened.phase === 'published' ? opened : { startedAt: timestamp(now), ...opened }
 }
 
 function advance(observation: Observation, surveyed: readonly SurveyedStage[], now: number): Draft {
@@ -174,14 +173,4 @@ function catchUps(observation: Observation, surveyed: readonly SurveyedStage[]):
     })
     return [turn(stage, considered)]
   })
-}
-
-function viewed(stage: StageStatus, { settledAt, gates }: StageView): StageStatus {
-  const { settledAt: _, ...rest } = stage
-  const states = gates.map(stateOf)
-  return {
-    ...rest,
-    ...(settledAt === undefined ? {} : { settledAt }),
-    ...(states.length > 0 ? { gates: states } : {}),
-  }
 }

@@ -1,7 +1,7 @@
 import type { StageSpec } from '../api/rollout-plan.ts'
 import type { Counts, StageStatus } from '../api/rollout-plan-status.ts'
 import { amountOf } from './amount.ts'
-import { type GateResult, askGates, holdsUp } from './gates/gate.ts'
+import { type GateResult, askGates, holdsUp, stateOf } from './gates/gate.ts'
 import type { Readings } from './gates/reading.ts'
 import type { MemberNode } from './member.ts'
 import { tally } from './tally.ts'
@@ -73,6 +73,12 @@ export function viewStage(
   if (closed.length > 0 && counts.activated === 0 && by !== undefined) return { ...view, verdict: { kind: 'held', by } }
   if (closed.length > 0) return { ...view, verdict: { kind: 'gated', by: closed } }
   return { ...view, verdict: { kind: 'promote' } }
+}
+
+/** The stage's status with what the view has found: since when it has settled, and how its gates stand. */
+export function viewed(stage: StageStatus, { settledAt, gates }: StageView): StageStatus {
+  const states = gates.map(stateOf)
+  return { ...withSettledAt(stage, settledAt), ...(states.length > 0 ? { gates: states } : {}) }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { HistoryEntry } from '../../operator/api/rollout-plan-status.ts'
 import { auditFlaws } from './audit-trail.ts'
-import type { WirePlan } from './world.ts'
+import type { Everything, WirePlan } from './world.ts'
 
 const AT = '2026-11-28T03:00:00Z'
 
@@ -16,8 +16,7 @@ function line(action: string, fields: object, resource = 'run1/plan'): string {
 }
 
 function flaws(log: readonly string[], ...history: readonly Omit<HistoryEntry, 'at'>[]): readonly string[] {
-  const everything = { plans: [plan(...history)], recoveries: [], nodes: [], revisions: [] }
-  return auditFlaws(log.join('\n'), 'run1', everything)
+  return auditFlaws(log.join('\n'), 'run1', { plans: [plan(...history)], recoveries: [] })
 }
 
 describe('audit trail of a fault run', () => {
@@ -41,6 +40,28 @@ describe('audit trail of a fault run', () => {
     expect(flaws([retry, retry], recovered, recovered)).to.deep.equal([])
     expect(flaws([retry, retry], recovered)).to.have.length(1)
     expect(flaws([retry, retry])).to.have.length(1)
+  })
+
+  it('is wrong, where no process was lost, when it leaves out the beginning, a transition or what somebody asked for', () => {
+    const recovered = { event: 'Recovered', recovery: '1-retry', strategy: 'retry' } as const
+    const refused = {
+      metadata: { name: '2-halt' },
+      spec: { planName: 'plan' },
+      status: { phase: 'Rejected' },
+    } as unknown as Everything['recoveries'][number]
+    const lines = [
+      line('create', {}),
+      line('StageOpened', { stage: 'a' }),
+      line('retry', { recovery: '1-retry', stage: 'a' }),
+      line('halt', { recovery: '2-halt' }),
+    ]
+    const everything = { plans: [plan(opened, recovered)], recoveries: [refused] }
+    expect(auditFlaws(lines.join('\n'), 'run1', everything, true)).to.deep.equal([])
+    for (const left of lines) {
+      const others = lines.filter(text => text !== left).join('\n')
+      expect(auditFlaws(others, 'run1', everything, true)).to.have.length(1)
+      expect(auditFlaws(others, 'run1', everything)).to.deep.equal([])
+    }
   })
 
   it('is not judged by the lines of other runs', () => {

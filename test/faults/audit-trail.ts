@@ -1,11 +1,19 @@
 import type { AuditLine } from '../../operator/api/audit.ts'
+import type { HistoryEntry } from '../../operator/api/rollout-plan-status.ts'
 import type { Everything, WirePlan } from './world.ts'
 
 /**
  * What the audit lines of a run tell that is not so: a transition that never happened, or one more often than it did. One
- * that nobody tells was lost with the process that had committed it; the status keeps it.
+ * that nobody tells may be lost with the process that had committed it; the status keeps it.
+ *
+ * @param complete no process was lost: what nobody tells is wrong, too
  */
-export function auditFlaws(log: string, run: string, { plans }: Everything): readonly string[] {
+export function auditFlaws(
+  log: string,
+  run: string,
+  { plans, recoveries }: Pick<Everything, 'plans' | 'recoveries'>,
+  complete = false,
+): readonly string[] {
   const lines = log
     .split('\n')
     .filter(line => line.includes('"event_name"') && line.includes(`"${run}/`))
@@ -18,22 +26,36 @@ export function auditFlaws(log: string, run: string, { plans }: Everything): rea
       own.filter(({ resource }) => resource === `${run}/${plan.metadata.name}`),
       ({ action, fields: { recovery, stage } }) => (recovery === undefined ? `${action} ${stage ?? ''}` : recovery),
     )
-    return [...told].flatMap(([title, { length }]) => {
+    const titles = new Set([...told.keys(), ...(complete ? titlesOf(plan, recoveries) : [])])
+    return [...titles].flatMap(title => {
       const happened = timesOf(plan, title)
-      return length > happened
+      const length = told.get(title)?.length ?? 0
+      return length > happened || (complete && length < happened)
         ? [`the audit trail tells ${length} times of "${title}", which happened ${happened} times`]
         : []
     })
   })
 }
 
+/** What is to be told of a plan: how it began, its transitions, and what people asked for, refused or not. */
+function titlesOf({ metadata, status }: WirePlan, recoveries: Everything['recoveries']): readonly string[] {
+  return [
+    'create ',
+    ...(status.history ?? []).flatMap(entry => titleOf(entry) ?? []),
+    ...recoveries.flatMap(({ metadata: { name }, spec, status: { phase } }) =>
+      spec.planName === metadata.name && phase !== 'Pending' ? [name] : [],
+    ),
+  ]
+}
+
+/** What people asked for is told under the name of their recovery. */
+function titleOf({ event, stage, recovery }: HistoryEntry): string | undefined {
+  if (event === 'Recovered') return recovery
+  return recovery === undefined ? `${event} ${stage ?? ''}` : undefined
+}
+
 /** A plan is created once, and a recovery that did not take effect is refused once. */
 function timesOf({ status: { history = [] } }: WirePlan, title: string): number {
-  const transitions = history.filter(
-    ({ event, stage, recovery }) =>
-      event !== 'Recovered' && recovery === undefined && `${event} ${stage ?? ''}` === title,
-  )
-  const recovered = history.filter(({ event, recovery }) => event === 'Recovered' && recovery === title)
-  const isTransition = /^(Plan|Stage|Gate)\w+ /.test(title)
-  return isTransition ? transitions.length : Math.max(1, recovered.length)
+  const count = history.filter(entry => titleOf(entry) === title).length
+  return /^(Plan|Stage|Gate)\w+ /.test(title) ? count : Math.max(1, count)
 }

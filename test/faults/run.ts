@@ -30,6 +30,8 @@ export type RunOptions = {
   readonly delayed?: boolean
   /** See `JudgeOptions`. */
   readonly late?: boolean
+  /** No replica dies or stops leading meanwhile: every transition is told. */
+  readonly alive?: boolean
   /** Takes what deletes all that the run leaves, to be called later; default: that is done at once. */
   readonly leaves?: (clear: () => Promise<void>) => void
   /** Awaited between the end state and the last look at it. */
@@ -107,7 +109,7 @@ export async function carryOut(options: RunOptions): Promise<RunResult> {
   const history = observer.history(run)
   const everything = everythingOf(observer, run)
   const endState = endStateOf(everything, run)
-  flaws.push(...auditFlaws(await ground.logs(), run, everything))
+  flaws.push(...(await untoldIn(options, everything)))
   const [hoped, reached] = options.delayed ? [outcomeOf(wanted), outcomeOf(endState)] : [wanted, endState]
   const moved = wanted === undefined || flaws.length > 0 ? undefined : difference(hoped, reached)
   if (moved !== undefined) flaws.push(`the end did not last: ${moved}`)
@@ -117,6 +119,19 @@ export async function carryOut(options: RunOptions): Promise<RunResult> {
   follower.leave()
   const found = { trace, reads, history, endState, masked, tookMs, struck: struck() }
   return { ...found, flaws: [...flaws, ...flawsOf(history, { late })] }
+}
+
+/** What is wrong with the audit lines, once they have had time to come: the answer to the last write may have been lost. */
+async function untoldIn(
+  { ground, run, alive = false }: RunOptions,
+  everything: Everything,
+): Promise<readonly string[]> {
+  const flaws = async () => auditFlaws(await ground.logs(), run, everything, alive)
+  const right = async () => (await flaws()).length === 0
+  await until(right, { what: 'the audit trail is right', withinMs: alive ? TOLD_WITHIN_MS : 0, everyMs: 50 }).catch(
+    () => {},
+  )
+  return await flaws()
 }
 
 async function ended(options: RunOptions, actors: Actors, trace: readonly TracedWrite[]): Promise<void> {

@@ -111,7 +111,7 @@ export async function startTrack(
         await until(() => proxy.kept() === 0, { what: 'everything is told', withinMs: 10_000, everyMs: 10 })
         await delay(NOTICE_MS)
       }
-      const options = { ground, workload, run, script, wanted, delayed: true, withinMs, settle }
+      const options = { ground, workload, run, script, wanted, delayed: true, withinMs, settle, alive: !mayEnd }
       const result = await carryOut({ ...options, calm: async () => await calm })
       const isLate = ({ class: kind, at }: TracedWrite) => kind === 'write' && at > endedAt
       const flaws = [

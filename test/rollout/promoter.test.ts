@@ -19,6 +19,7 @@ import {
   update,
   world,
 } from './world.ts'
+import { changeOf } from '../../operator/rollout/change.ts'
 import { decide } from '../../operator/rollout/promoter.ts'
 
 const two = (first = {}, second = {}) => plan({ stages: [stage('stage-01', first), stage('stage-02', second)] })
@@ -82,8 +83,28 @@ describe('stage that opens', () => {
     add(here, 'late-3')
     expect(tick(here, 4).freeze?.frozen.members).to.have.length(7)
     add(here, 'late-4')
-    tick(here, 5)
-    expect(stageOf(here).members?.count).to.equal(7)
+    // A list from so soon after the opening may be older than it, by the clock of another API server.
+    expect(tick(here, 5).freeze?.frozen.members).to.have.length(8)
+    add(here, 'late-5')
+    expect(tick(here, 6).freeze?.frozen.members).to.have.length(9)
+    add(here, 'late-6')
+    tick(here, 7)
+    expect(stageOf(here).members?.count).to.equal(9)
+  })
+
+  it('has its gates in the write that opens it', () => {
+    const here = world(plan({ stages: [stage('stage-01', { gates: [{ kind: 'manual', approvals: 1 }] })] }), nodes(1))
+    tick(here, 0)
+    tick(here, 1)
+    expect(stageOf(here)).to.include({ phase: 'open', released: 1 })
+    expect(stageOf(here).gates).to.have.length(1)
+    expect(changeOf(here.plan.status, decide(look(here), at(1)).status)).to.equal('none')
+  })
+
+  it('is no beginning of the plan for as long as its list is not kept', () => {
+    const { freeze, status } = decide(look(world(plan(), nodes(1))), at(0))
+    expect(freeze?.frozen.members).to.have.length(1)
+    expect(status).to.include({ phase: 'published' }).and.not.to.have.any.keys('startedAt', 'history', 'currentStageId')
   })
 
   it('never takes in a node that comes later', () => {

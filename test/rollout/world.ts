@@ -70,12 +70,12 @@ export function tick(world: World, seconds: number): Decision {
     const kept = world.lists.get(stage) ?? []
     world.lists.set(stage, [...kept, { ...frozen, since: at(seconds) }])
   }
+  if (!decision.freeze) write(world, decision.status)
+  for (const { uid } of decision.withdraw) change(world, uid, node => patched(node, withdrawalPatch(node, world.plan)))
   if (decision.freeze) {
     keep(decision.freeze)
     return decision
   }
-  write(world, decision.status)
-  for (const { uid } of decision.withdraw) change(world, uid, node => patched(node, withdrawalPatch(node, world.plan)))
   for (const { member, stage, attempt } of decision.activate)
     change(world, member.uid, node =>
       patched(

@@ -48,8 +48,8 @@ export const LEASE: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/plan.ts',
-        find: '        signal.aborted || stopping.aborted || view.pending(key)',
-        put: '        signal.aborted || view.pending(key)',
+        find: '      signal.aborted || stopping.aborted || view.pending(key)',
+        put: '      signal.aborted || view.pending(key)',
       },
     ],
   },

@@ -9,8 +9,8 @@ export const MEMORY: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: '    record(recordsOf(plan, status, transitions))\n',
-        put: "    record(recordsOf(plan, status, transitions))\n    if (transitions.some(({ event }) => ['PlanRolledBack', 'PlanCancelled', 'StageHalted'].includes(event))) troubles.set(`stopped ${plan.metadata.uid}`, '')\n",
+        find: '    untold.delete(key)\n    record(records)\n',
+        put: "    untold.delete(key)\n    record(records)\n    if (transitions.some(({ event }) => ['PlanRolledBack', 'PlanCancelled', 'StageHalted'].includes(event))) troubles.set(`stopped ${plan.metadata.uid}`, '')\n",
       },
       {
         file: 'operator/controllers/plan.ts',

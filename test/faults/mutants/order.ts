@@ -15,8 +15,8 @@ export const ORDER: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/plan.ts',
-        find: "    if (change === 'course') {\n",
-        put: "    if (change === 'course') {\n      await makePatches(patchesOf(plan, decision, observation.nodes, clock.now()), client, nodes, () => false, signal)\n",
+        find: "    if (change === 'course' && !decision.freeze) {\n",
+        put: "    if (change === 'course' && !decision.freeze) {\n      await makePatches(patchesOf(plan, decision, observation.nodes, clock.now()), client, nodes, () => false, signal)\n",
       },
     ],
   },
@@ -37,8 +37,8 @@ export const ORDER: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/plan.ts',
-        find: '    if (decision.freeze) return freeze(key, plan, decision.freeze, signal)\n',
-        put: '    if (decision.freeze) {\n      await writeStatus(plan, decision, signal)\n      return freeze(key, plan, decision.freeze, signal)\n    }\n',
+        find: '    if (decision.freeze) return keep(key, plan, observation, decision.freeze, signal)\n',
+        put: '    if (decision.freeze) {\n      await writeStatus(plan, decision, signal)\n      return keep(key, plan, observation, decision.freeze, signal)\n    }\n',
       },
     ],
   },
@@ -49,9 +49,9 @@ export const ORDER: readonly Mutant[] = [
     seen: 'Sieve, Acto: in-memory guards set ahead of the write that they stand for',
     patches: [
       {
-        file: 'operator/controllers/plan.ts',
-        find: "    if (before?.list === list && clock.monotonic() - before.at < FREEZE_PATIENCE) return { kind: 'wait', ms: SOON }\n",
-        put: "    if (before?.list === list) return { kind: 'wait', ms: SOON }\n    frozen.set(key, { list, at: clock.monotonic() })\n",
+        file: 'operator/controllers/member-lists.ts',
+        find: "    if (before?.list === list && clock.monotonic() - before.at < PATIENCE) return 'coming'\n",
+        put: "    if (before?.list === list) return 'coming'\n    written.set(key, { list, at: clock.monotonic() })\n",
       },
     ],
   },
@@ -98,8 +98,38 @@ export const ORDER: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: "    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    record(recordsOf(plan, status, transitions))\n",
-        put: "    record(recordsOf(plan, status, transitions))\n    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n",
+        find: "    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    untold.delete(key)\n    record(records)\n",
+        put: "    record(records)\n    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    untold.delete(key)\n",
+      },
+    ],
+  },
+  {
+    name: 'withdrawn-after-the-list',
+    story:
+      'A list that cannot be kept holds up everything, the nodes of a stopped stage that wait for what they had among the rest.',
+    seen: 'this operator, before it was found in a review: one reconcile, several writes, and the first that is refused ends it',
+    patches: [
+      {
+        file: 'operator/controllers/plan.ts',
+        find: '    if (decision.freeze) return keep(key, plan, observation, decision.freeze, signal)\n',
+        put: '',
+      },
+      {
+        file: 'operator/controllers/plan.ts',
+        find: '    const patches = patchesOf(plan, decision, observation.nodes, clock.now())\n',
+        put: '    if (decision.freeze) return keep(key, plan, observation, decision.freeze, signal)\n    const patches = patchesOf(plan, decision, observation.nodes, clock.now())\n',
+      },
+    ],
+  },
+  {
+    name: 'untold-without-an-answer',
+    story: 'A transition whose write was made, and whose answer was lost, is in no audit trail.',
+    seen: 'this operator, before it was found in a review; every controller that tells after the call returns',
+    patches: [
+      {
+        file: 'operator/controllers/plan.ts',
+        find: "      if (last && changeOf(live.status, last.status) === 'none') record(last.records)\n",
+        put: '      void last\n',
       },
     ],
   },
