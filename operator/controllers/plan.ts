@@ -2,18 +2,17 @@ import type { RolloutPlan } from '../api/object.ts'
 import type { PlanStatus } from '../api/rollout-plan-status.ts'
 import type { Evaluator } from '../evaluator/evaluator.ts'
 import type { Client } from '../kube/client.ts'
-import { isNotFound, isRefused } from '../kube/errors.ts'
+import { isNotFound } from '../kube/errors.ts'
 import { keyOf, refOf } from '../kube/object.ts'
 import { changeOf } from '../rollout/change.ts'
 import type { Decision } from '../rollout/decision.ts'
-import type { Observation } from '../rollout/observation.ts'
 import { RECORD_INTERVAL } from '../rollout/gates/watched.ts'
 import { decide } from '../rollout/promoter.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Reconcile } from '../runtime/controller.ts'
 import type { Log } from '../runtime/log.ts'
 import { createCollisions } from './collisions.ts'
-import { type WantedList, createMemberLists } from './member-lists.ts'
+import { createMemberLists } from './member-lists.ts'
 import { type PatchMetrics, type Round, makePatches, patchesOf } from './node-patches.ts'
 import type { Pace } from './pace.ts'
 import type { PodWatches } from '../view/pod-watch.ts'
@@ -148,11 +147,17 @@ export function planReconciler({
   }
 
   async function carryOut(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
-    const observation = view.observe(plan, troubles.get(key))
+    const refusal = lists.refusal(key)
+    const trouble = [troubles.get(key), refusal?.words].filter(words => words !== undefined).join('; ')
+    const observation = view.observe(plan, trouble || undefined)
     const decision = pace.decide(key, () => decide(observation, clock.now()))
     evaluator.follow(key, plan, decision.asks)
+    if (refusal && decision.freeze?.stage !== refusal.stage) {
+      lists.unneeded(key)
+      return WROTE
+    }
     const change = changeOf(plan.status, decision.status)
-    if (change === 'course' && !decision.freeze) {
+    if (change === 'course' && (!decision.freeze || refusal?.words !== undefined)) {
       await writeStatus(plan, decision, signal)
       return WROTE
     }
@@ -167,7 +172,13 @@ export function planReconciler({
       else troubles.set(key, round.trouble)
       if (round.made > 0) return WROTE
     } else if (troubles.delete(key)) return WROTE
-    if (decision.freeze) return keep(key, plan, observation, decision.freeze, signal)
+    const patience = round ? (collided ?? TICK) : Infinity
+    if (decision.freeze && (refusal?.dueInMs ?? 0) <= 0) {
+      const outcome = await lists.keep(key, plan, decision.freeze, interruption(key, signal), signal)
+      return outcome === 'coming' ? { kind: 'wait', ms: round ? patience : SOON } : WROTE
+    }
+    if (decision.freeze && refusal?.words === undefined)
+      return { kind: 'wait', ms: Math.min(refusal?.dueInMs ?? SOON, patience) }
     const free = view.pending(key).length === 0 && !stopping.aborted
     if (free && decision.prepare) {
       const interrupted = interruption(key, signal)
@@ -178,33 +189,13 @@ export function planReconciler({
       await writeStatus(plan, decision, signal)
       return WROTE
     }
-    if (change === 'counts') return { kind: 'wait', ms: later }
+    const again = refusal?.dueInMs ?? Infinity
+    if (change === 'counts') return { kind: 'wait', ms: Math.min(later, again) }
     if (round?.failure) throw round.failure
     const swept = await lists.sweep(key, plan, signal)
-    const next = nextLook(decision.status, decision.lookAgainAt, clock.now())
-    const ms = Number.isFinite(later) ? Math.min(next ?? Infinity, later) : next
-    if (round) return { kind: 'wait', ms: Math.min(ms ?? Infinity, collided ?? TICK) }
-    return { kind: 'wait', ms: swept ? ms : Math.min(ms ?? Infinity, TICK) }
-  }
-
-  /** Keeps the list without which the plan does not go on. Where it is refused, the status says so, and how all stands. */
-  async function keep(
-    key: string,
-    plan: RolloutPlan,
-    observation: Observation,
-    wanted: WantedList,
-    signal: AbortSignal,
-  ): Promise<Step> {
-    try {
-      const outcome = await lists.keep(key, plan, wanted, interruption(key, signal), signal)
-      return outcome === 'coming' ? { kind: 'wait', ms: SOON } : WROTE
-    } catch (error) {
-      if (!isRefused(error)) throw error
-      const trouble = `the list of the nodes of stage ${wanted.stage}: ${error.message}`
-      const decision = pace.decide(key, () => decide({ ...observation, trouble }, clock.now()))
-      if (changeOf(plan.status, decision.status) !== 'none') await writeStatus(plan, decision, signal)
-      throw error
-    }
+    const next = nextLook(decision.status, decision.lookAgainAt, clock.now()) ?? Infinity
+    const ms = Math.min(next, later, again, patience, swept ? Infinity : TICK)
+    return { kind: 'wait', ms: Number.isFinite(ms) ? ms : undefined }
   }
 
   /** A recovery settles who has confirmed, or has failed: it is not judged while that is about to be known. */
@@ -232,6 +223,7 @@ export function planReconciler({
         evidenceWrittenAt.delete(key)
         lists.forget(key)
         untold.delete(key)
+        judge.tellWritten(key)
         pace.forget(key)
         if (view.pending(key).length === 0) return {}
         if (await reread(key, signal)) continue

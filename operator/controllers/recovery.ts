@@ -27,6 +27,8 @@ export type RecoveryJudge = {
   readonly next: (planKey: string, plan: RolloutPlan, signal: AbortSignal) => Promise<boolean>
   /** Rejects the recoveries of a plan that does not exist. */
   readonly orphans: (planKey: string, signal: AbortSignal) => Promise<void>
+  /** Tells of a verdict whose write turns out to have been made, although its answer was lost; `next` does so itself. */
+  readonly tellWritten: (planKey: string) => void
 }
 
 /**
@@ -84,7 +86,6 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     }
   }
 
-  /** Tells of a verdict whose write turns out to have been made, although its answer was lost. */
   function tellWritten(planKey: string): void {
     const last = untold.get(planKey)
     if (!last) return
@@ -156,5 +157,6 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
         await write(recovery, rejected(recovery, 'plan_not_found', message, clock.now()), signal)
       }
     },
+    tellWritten,
   }
 }

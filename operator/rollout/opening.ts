@@ -6,7 +6,7 @@ import { type Frozen, choose, observedFleet } from './membership.ts'
 import type { Observation } from './observation.ts'
 import { replaced } from './outcome.ts'
 import type { Situation } from './situation.ts'
-import { completion, podsUnknown, rolling } from './standing.ts'
+import { completion, podsUnknown, situationOf } from './standing.ts'
 import { type KnownStage, type SurveyedStage, blind, counted, recounted, takenBy } from './survey.ts'
 import { instant, timestamp } from './time.ts'
 import { viewStage, viewed } from './stage.ts'
@@ -70,8 +70,7 @@ export function open(
   const isKept = chosen.members.length === 0 || kept.some(({ digest }) => digest === chosen.digest)
   if (!isKept && kept.length >= MOST_LISTS) return draft
   if (!isKept) return { ...same, situation: choosing(opened.id), freeze: { stage: opened.id, frozen: chosen } }
-  const known = given(observation, next.spec, opened, chosen, now)
-  const situation = rolling(opened.id, known.members)
+  const { known, situation } = given(observation, next.spec, opened, chosen, now)
   return withTurns({ ...draft, stages: replaced(draft.stages, known.status), situation }, [firstTurn(known)])
 }
 
@@ -133,10 +132,10 @@ export function freeze(
   if (members.length === 0 && !spec.allowEmpty) return { ...same, situation: { kind: 'no-nodes', stage: status.id } }
   if (members.length > 0 && !kept.get(status.id)?.some(list => list.digest === digest))
     return { ...same, situation: choosing(status.id), freeze: { stage: status.id, frozen: chosen } }
-  const known = given(observation, spec, status, chosen, now)
+  const { known, situation } = given(observation, spec, status, chosen, now)
   const frozen = { ...same, stages: replaced(stages, known.status) }
   if (unseen) return { ...frozen, situation: podsUnknown(observation) }
-  return withTurns({ ...frozen, situation: rolling(status.id, known.members) }, [firstTurn(known)])
+  return withTurns({ ...frozen, situation }, [firstTurn(known)])
 }
 
 /** The open stage as it is once it has these members, none of them released, and its gates have been looked at. */
@@ -146,11 +145,12 @@ function given(
   status: StageStatus,
   { digest, members }: Frozen,
   now: number,
-): KnownStage {
+): { readonly known: KnownStage; readonly situation: Situation } {
   const frozen: StageStatus = { ...status, members: { count: members.length, digest }, released: 0 }
   const states = membersOf(observation, frozen, { members }, now)
   const view = viewStage(spec, frozen, states, now, observation.readings)
-  return { kind: 'known', spec, status: viewed(recounted(frozen, states), view), members: states }
+  const known = { kind: 'known', spec, status: viewed(recounted(frozen, states), view), members: states } as const
+  return { known, situation: situationOf(known, view) }
 }
 
 function choosing(stage: string): Situation {

@@ -75,7 +75,7 @@ function advance(observation: Observation, surveyed: readonly SurveyedStage[], n
       : freeze(observation, surveyed, current, now)),
     withdraw,
   }
-  return !unseen && moved.phase === 'active' && phase === 'active' && !moved.freeze
+  return !unseen && moved.phase === 'active' && phase === 'active'
     ? withTurns(moved, catchUps(observation, surveyed))
     : moved
 }

@@ -1,4 +1,6 @@
 import type { RolloutPlan } from '../api/object.ts'
+import type { PlanStatus } from '../api/rollout-plan-status.ts'
+import { holdsUp } from './gates/gate.ts'
 import { type Situation, endsBy } from './situation.ts'
 import { instant } from './time.ts'
 
@@ -18,8 +20,20 @@ export function stuckSince(
   threshold: number,
 ): { readonly since: string; readonly at: number } | undefined {
   if (status.phase !== 'published' && status.phase !== 'active') return undefined
-  const since = status.updatedAt ?? metadata.creationTimestamp
+  const progress = status.updatedAt ?? metadata.creationTimestamp
+  const ready = readyAt(status)
+  const since = ready !== undefined && instant(ready) > instant(progress) ? ready : progress
   return { since, at: Math.max(instant(since), ends ?? 0) + threshold * 1000 }
+}
+
+/**
+ * Since when nothing of the open stage itself keeps it from being promoted: it has settled, and its gates have passed.
+ * Gates may have taken hours, of which nobody is to be woken when what comes after them is late by a second.
+ */
+function readyAt({ stages = [], currentStageId }: PlanStatus): string | undefined {
+  const { settledAt, gates = [] } = stages.find(({ id }) => id === currentStageId) ?? {}
+  if (settledAt === undefined || gates.some(holdsUp)) return undefined
+  return [settledAt, ...gates.flatMap(({ since }) => since ?? [])].toSorted().at(-1)
 }
 
 /** The same for a plan whose situation is known, by its own threshold unless a report asks otherwise. */

@@ -30,8 +30,8 @@ export type RunOptions = {
   readonly delayed?: boolean
   /** See `JudgeOptions`. */
   readonly late?: boolean
-  /** No replica dies or stops leading meanwhile: every transition is told. */
-  readonly alive?: boolean
+  /** Whether no replica has died or stopped leading meanwhile: then every transition is told. Default: it may have. */
+  readonly alive?: () => boolean
   /** Takes what deletes all that the run leaves, to be called later; default: that is done at once. */
   readonly leaves?: (clear: () => Promise<void>) => void
   /** Awaited between the end state and the last look at it. */
@@ -123,14 +123,12 @@ export async function carryOut(options: RunOptions): Promise<RunResult> {
 
 /** What is wrong with the audit lines, once they have had time to come: the answer to the last write may have been lost. */
 async function untoldIn(
-  { ground, run, alive = false }: RunOptions,
+  { ground, run, alive = () => false }: RunOptions,
   everything: Everything,
 ): Promise<readonly string[]> {
-  const flaws = async () => auditFlaws(await ground.logs(), run, everything, alive)
-  const right = async () => (await flaws()).length === 0
-  await until(right, { what: 'the audit trail is right', withinMs: alive ? TOLD_WITHIN_MS : 0, everyMs: 50 }).catch(
-    () => {},
-  )
+  const flaws = async () => auditFlaws(await ground.logs(), run, everything, alive())
+  const right = async () => !alive() || (await flaws()).length === 0
+  await until(right, { what: 'the audit trail is right', withinMs: TOLD_WITHIN_MS, everyMs: 50 }).catch(() => {})
   return await flaws()
 }
 

@@ -69,14 +69,16 @@ export async function startTrack(
   const health = healthOf(station)
   let count = 0
   const state = { stopping: false }
-  /** Ends that were the replica's own doing. */
+  /** Ends that were the replica's own doing, and all. */
   const ends: string[] = []
+  let endings = 0
   let calm: Promise<void> | undefined
 
   const keep = async (): Promise<void> => {
     while (!state.stopping) {
       const { code, signal } = await station.process().exited
       if (state.stopping) return
+      endings += 1
       if (signal !== 'SIGKILL') ends.push(`it ended with ${code ?? signal}`)
       const renewals = proxy.succeeded(station.who, 'lease')
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -99,7 +101,8 @@ export async function startTrack(
     run: async ({ workload, wanted, faults, alone = false, mayEnd = false, withinMs = WITHIN_MS }) => {
       using _ = await gate.enter(alone)
       const run = `${name}${(count += 1)}`
-      const [endedBefore, strange] = [ends.length, proxy.strangers().length]
+      const [endedBefore, endingsBefore, strange] = [ends.length, endings, proxy.strangers().length]
+      const alive = () => !mayEnd && endings === endingsBefore
       const { promise: over, resolve: end } = Promise.withResolvers<void>()
       const script = faults({ run, over })
       let endedAt = Infinity
@@ -111,7 +114,7 @@ export async function startTrack(
         await until(() => proxy.kept() === 0, { what: 'everything is told', withinMs: 10_000, everyMs: 10 })
         await delay(NOTICE_MS)
       }
-      const options = { ground, workload, run, script, wanted, delayed: true, withinMs, settle, alive: !mayEnd }
+      const options = { ground, workload, run, script, wanted, delayed: true, withinMs, settle, alive }
       const result = await carryOut({ ...options, calm: async () => await calm })
       const isLate = ({ class: kind, at }: TracedWrite) => kind === 'write' && at > endedAt
       const flaws = [

@@ -2,11 +2,13 @@ import { expect } from 'chai'
 import type { PlanPhase } from '../../operator/api/rollout-plan-status.ts'
 import type { StageSpec } from '../../operator/api/rollout-plan.ts'
 import { ANNOTATION } from '../../operator/api/names.ts'
-import { activated, node, nodes, plan, recovery, reporting, stage } from './build.ts'
+import { decide } from '../../operator/rollout/promoter.ts'
+import { RELEASE, activated, at, node, nodes, plan, recovery, reporting, stage } from './build.ts'
 import {
   ask,
   condition,
   labelled,
+  look,
   memberNames,
   messageOf,
   rollOut,
@@ -38,6 +40,28 @@ function leftOut(names: readonly string[], spec: Partial<StageSpec> = {}): World
 }
 
 describe('tolerated node that comes back', () => {
+  it('is activated also while the list of the next stage cannot be kept', () => {
+    const stages = ['one', 'two', 'three'].map(name =>
+      stage(`stage-${name}`, { nodes: { selector: { matchLabels: { ring: name } } }, maxUnreachable: '100%' }),
+    )
+    const fleet = [ring('a'), ring('b'), ...['two', 'three'].map(name => node(name, { labels: { ring: name } }))]
+    const here = world(plan({ stages }), fleet)
+    setReady(here, 'b', false, -5)
+    settle(here, 0)
+    update(here, 'a', found => reporting(found, RELEASE))
+    settle(here, 10)
+    expect(labelled(here)).to.deep.equal(['a', 'two'])
+    here.lists.delete('stage-three')
+    update(here, 'two', found => reporting(found, RELEASE))
+    setReady(here, 'b', true, 50)
+    const wants = () => decide(look(here), at(60))
+    expect(wants().freeze?.stage).to.equal('stage-three')
+    expect(wants().status.stages?.[0]?.released, 'it may be told').to.equal(2)
+    here.plan = { ...here.plan, status: wants().status }
+    expect(wants().freeze?.stage).to.equal('stage-three')
+    expect(wants().activate.map(({ member }) => member.name)).to.deep.equal(['b'])
+  })
+
   it('is activated while a later stage is current, as a member of its own stage', () => {
     const here = leftOut(['b'])
     setReady(here, 'b', true, 50)

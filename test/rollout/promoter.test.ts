@@ -101,6 +101,14 @@ describe('stage that opens', () => {
     expect(changeOf(here.plan.status, decide(look(here), at(1)).status)).to.equal('none')
   })
 
+  it('says at once what it waits for, where it has no nodes but a gate', () => {
+    const empty = stage('stage-01', { gates: [{ kind: 'manual', approvals: 1 }], allowEmpty: true })
+    const here = world(plan({ stages: [empty] }), [])
+    tick(here, 0)
+    expect(here.plan.status.conditions?.[0]?.reason).to.equal('AwaitingApproval')
+    expect(changeOf(here.plan.status, decide(look(here), at(0)).status)).to.equal('none')
+  })
+
   it('is no beginning of the plan for as long as its list is not kept', () => {
     const { freeze, status } = decide(look(world(plan(), nodes(1))), at(0))
     expect(freeze?.frozen.members).to.have.length(1)

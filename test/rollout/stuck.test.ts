@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { GateState } from '../../operator/api/gate-state.ts'
 import { PLAN_PHASES, type PlanPhase } from '../../operator/api/rollout-plan-status.ts'
 import type { StageSpec } from '../../operator/api/rollout-plan.ts'
 import type { Situation } from '../../operator/rollout/situation.ts'
@@ -31,6 +32,21 @@ describe('being stuck', () => {
 
   it('is measured from the creation of a plan that has made no progress yet', () => {
     expect(stuckFrom(plan({ created: 7 }), undefined)).to.deep.equal({ since: time(7), at: at(7 + HOUR) })
+  })
+
+  it('is measured from when the gates of the open stage had passed, which may have taken hours', () => {
+    const passed = (since: number, state: GateState['state'] = 'passed') =>
+      ({ name: `g${since}`, kind: 'health', state, since: time(since) }) as const
+    const since = (gates: readonly GateState[], settledAt?: string) => {
+      const open = { id: 'stage-01', phase: 'open', gates, ...(settledAt === undefined ? {} : { settledAt }) } as const
+      const status = { phase: 'active', currentStageId: 'stage-01', updatedAt: time(50), stages: [open] } as const
+      return stuckFrom(plan({ status }), undefined)?.since
+    }
+    expect(since([passed(7000), passed(7200)], time(60))).to.equal(time(7200))
+    expect(since([], time(60)), 'it has no gates').to.equal(time(60))
+    expect(since([passed(7200)]), 'it has not settled').to.equal(time(50))
+    expect(since([passed(7200), passed(9000, 'unknown')], time(60)), 'one is missing').to.equal(time(50))
+    expect(since([passed(10)], time(20)), 'there was progress since').to.equal(time(50))
   })
 
   it('has the threshold of the plan, or that of a report', () => {

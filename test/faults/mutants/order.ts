@@ -15,8 +15,8 @@ export const ORDER: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/plan.ts',
-        find: "    if (change === 'course' && !decision.freeze) {\n",
-        put: "    if (change === 'course' && !decision.freeze) {\n      await makePatches(patchesOf(plan, decision, observation.nodes, clock.now()), client, nodes, () => false, signal)\n",
+        find: "    if (change === 'course' && (!decision.freeze || refusal?.words !== undefined)) {\n",
+        put: "    if (change === 'course' && (!decision.freeze || refusal?.words !== undefined)) {\n      await makePatches(patchesOf(plan, decision, observation.nodes, clock.now()), client, nodes, () => false, signal)\n",
       },
     ],
   },
@@ -37,8 +37,8 @@ export const ORDER: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/plan.ts',
-        find: '    if (decision.freeze) return keep(key, plan, observation, decision.freeze, signal)\n',
-        put: '    if (decision.freeze) {\n      await writeStatus(plan, decision, signal)\n      return keep(key, plan, observation, decision.freeze, signal)\n    }\n',
+        find: '      const outcome = await lists.keep(key, plan, decision.freeze, interruption(key, signal), signal)\n',
+        put: '      await writeStatus(plan, decision, signal)\n      const outcome = await lists.keep(key, plan, decision.freeze, interruption(key, signal), signal)\n',
       },
     ],
   },
@@ -50,8 +50,8 @@ export const ORDER: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/member-lists.ts',
-        find: "    if (before?.list === list && clock.monotonic() - before.at < PATIENCE) return 'coming'\n",
-        put: "    if (before?.list === list) return 'coming'\n    written.set(key, { list, at: clock.monotonic() })\n",
+        find: "    if (again && clock.monotonic() - before.at < PATIENCE) return 'coming'\n",
+        put: "    if (again) return 'coming'\n    written.set(key, { list, at: clock.monotonic() })\n",
       },
     ],
   },
@@ -111,13 +111,8 @@ export const ORDER: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: '    if (decision.freeze) return keep(key, plan, observation, decision.freeze, signal)\n',
-        put: '',
-      },
-      {
-        file: 'operator/controllers/plan.ts',
         find: '    const patches = patchesOf(plan, decision, observation.nodes, clock.now())\n',
-        put: '    if (decision.freeze) return keep(key, plan, observation, decision.freeze, signal)\n    const patches = patchesOf(plan, decision, observation.nodes, clock.now())\n',
+        put: '    const patches = decision.freeze ? [] : patchesOf(plan, decision, observation.nodes, clock.now())\n',
       },
     ],
   },
