@@ -51,6 +51,8 @@ const TICK = 10_000
 const COUNTS_INTERVAL = 1_000
 /** One reconcile takes this many steps at most, then makes room for other plans. */
 const MOST_STEPS = 50
+/** The words of a trouble that goes on stay for so long: they may differ from try to try, and each change is a write. */
+const SAME_WORDS = 60_000
 /** How soon a plan is looked at again: its pods are being listed, a node of it has changed, or it has had its steps. */
 const SOON = 250
 
@@ -86,7 +88,10 @@ export function planReconciler({
   const { plans, nodes } = caches
   /** Keys of plans whose last write may or may not have happened. */
   const doubtful = new Set<string>()
-  const troubles = new Map<string, string>()
+  /** The UID that a plan had when it was looked at last. */
+  const uids = new Map<string, string>()
+  /** Why a node could not be patched, and since when that is said. */
+  const troubles = new Map<string, { readonly words: string; readonly at: number }>()
   const collisions = createCollisions({ baseMs: SOON, maxMs: TICK })
   /** Since when there are numbers that the status has not got. */
   const countsSince = new Map<string, number>()
@@ -146,9 +151,20 @@ export function planReconciler({
     }
   }
 
-  async function carryOut(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
+  function noteTrouble(key: string, { trouble: words }: Round): void {
+    const before = troubles.get(key)
+    if (words === undefined) troubles.delete(key)
+    else if (!before || clock.monotonic() - before.at >= SAME_WORDS) troubles.set(key, { words, at: clock.monotonic() })
+  }
+
+  async function carryOut(
+    key: string,
+    plan: RolloutPlan,
+    interrupted: () => boolean,
+    signal: AbortSignal,
+  ): Promise<Step> {
     const refusal = lists.refusal(key)
-    const trouble = [troubles.get(key), refusal?.words].filter(words => words !== undefined).join('; ')
+    const trouble = [troubles.get(key)?.words, refusal?.words].filter(words => words !== undefined).join('; ')
     const observation = view.observe(plan, trouble || undefined)
     const decision = pace.decide(key, () => decide(observation, clock.now()))
     evaluator.follow(key, plan, decision.asks)
@@ -166,24 +182,21 @@ export function planReconciler({
     let collided: number | undefined
     if (patches.length === 0) collisions.forget(key)
     if (patches.length > 0) {
-      round = await makePatches(patches, client, nodes, interruption(key, signal), signal, patchMetrics)
+      round = await makePatches(patches, client, nodes, interrupted, signal, patchMetrics)
       collided = collisions.pauseAfter(key, round)
-      if (round.trouble === undefined) troubles.delete(key)
-      else troubles.set(key, round.trouble)
-      if (round.made > 0) return WROTE
+      noteTrouble(key, round)
+      if (round.made > 0 || interrupted()) return WROTE
     } else if (troubles.delete(key)) return WROTE
     const patience = round ? (collided ?? TICK) : Infinity
     if (decision.freeze && (refusal?.dueInMs ?? 0) <= 0) {
-      const outcome = await lists.keep(key, plan, decision.freeze, interruption(key, signal), signal)
+      const outcome = await lists.keep(key, plan, decision.freeze, interrupted, signal)
       return outcome === 'coming' ? { kind: 'wait', ms: round ? patience : SOON } : WROTE
     }
     if (decision.freeze && refusal?.words === undefined)
       return { kind: 'wait', ms: Math.min(refusal?.dueInMs ?? SOON, patience) }
     const free = view.pending(key).length === 0 && !stopping.aborted
-    if (free && decision.prepare) {
-      const interrupted = interruption(key, signal)
-      if (await lists.keepAhead(key, plan, decision.prepare, interrupted, signal)) return WROTE
-    }
+    if (free && decision.prepare && (await lists.keepAhead(key, plan, decision.prepare, interrupted, signal)))
+      return WROTE
     const later = dueIn(key, change)
     if (later <= 0) {
       await writeStatus(plan, decision, signal)
@@ -201,8 +214,21 @@ export function planReconciler({
   /** A recovery settles who has confirmed, or has failed: it is not judged while that is about to be known. */
   async function step(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
     if (pods.stateFor(plan) === 'coming') return { kind: 'wait', ms: SOON }
+    const interrupted = interruption(key, signal)
     if (await judge.next(key, plan, signal)) return WROTE
-    return carryOut(key, plan, signal)
+    return carryOut(key, plan, interrupted, signal)
+  }
+
+  /** What is known of a plan that is gone is not true of one that has come in its place. */
+  function forget(key: string): void {
+    uids.delete(key)
+    troubles.delete(key)
+    collisions.forget(key)
+    countsSince.delete(key)
+    evidenceWrittenAt.delete(key)
+    lists.forget(key)
+    untold.delete(key)
+    pace.forget(key)
   }
 
   async function run(key: string, signal: AbortSignal, log: Log) {
@@ -217,12 +243,7 @@ export function planReconciler({
       pods.follow(key, plan)
       if (!plan) {
         evaluator.follow(key, undefined, [])
-        troubles.delete(key)
-        collisions.forget(key)
-        countsSince.delete(key)
-        evidenceWrittenAt.delete(key)
-        lists.forget(key)
-        untold.delete(key)
+        forget(key)
         judge.tellWritten(key)
         pace.forget(key)
         if (view.pending(key).length === 0) return {}
@@ -230,6 +251,8 @@ export function planReconciler({
         await judge.orphans(key, signal)
         return {}
       }
+      if (uids.get(key) !== plan.metadata.uid) forget(key)
+      uids.set(key, plan.metadata.uid)
       const label = plan.spec.activation.label
       const outcome =
         plan.status.phase === 'published'

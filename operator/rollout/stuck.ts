@@ -33,7 +33,8 @@ export function stuckSince(
 function readyAt({ stages = [], currentStageId }: PlanStatus): string | undefined {
   const { settledAt, gates = [] } = stages.find(({ id }) => id === currentStageId) ?? {}
   if (settledAt === undefined || gates.some(holdsUp)) return undefined
-  return [settledAt, ...gates.flatMap(({ since }) => since ?? [])].toSorted().at(-1)
+  const passed = gates.filter(({ dryRun }) => !dryRun).flatMap(({ since }) => since ?? [])
+  return [settledAt, ...passed].toSorted().at(-1)
 }
 
 /** The same for a plan whose situation is known, by its own threshold unless a report asks otherwise. */

@@ -47,6 +47,8 @@ describe('being stuck', () => {
     expect(since([passed(7200)]), 'it has not settled').to.equal(time(50))
     expect(since([passed(7200), passed(9000, 'unknown')], time(60)), 'one is missing').to.equal(time(50))
     expect(since([passed(10)], time(20)), 'there was progress since').to.equal(time(50))
+    const tried = { ...passed(9000, 'failed'), dryRun: true } as const
+    expect(since([passed(7200), tried], time(60)), 'a dry run holds nobody up').to.equal(time(7200))
   })
 
   it('has the threshold of the plan, or that of a report', () => {

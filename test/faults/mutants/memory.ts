@@ -10,7 +10,7 @@ export const MEMORY: readonly Mutant[] = [
       {
         file: 'operator/controllers/plan.ts',
         find: '    untold.delete(key)\n    record(records)\n',
-        put: "    untold.delete(key)\n    record(records)\n    if (transitions.some(({ event }) => ['PlanRolledBack', 'PlanCancelled', 'StageHalted'].includes(event))) troubles.set(`stopped ${plan.metadata.uid}`, '')\n",
+        put: "    untold.delete(key)\n    record(records)\n    if (transitions.some(({ event }) => ['PlanRolledBack', 'PlanCancelled', 'StageHalted'].includes(event))) troubles.set(`stopped ${plan.metadata.uid}`, { words: '', at: 0 })\n",
       },
       {
         file: 'operator/controllers/plan.ts',

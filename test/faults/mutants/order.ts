@@ -37,8 +37,8 @@ export const ORDER: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/plan.ts',
-        find: '      const outcome = await lists.keep(key, plan, decision.freeze, interruption(key, signal), signal)\n',
-        put: '      await writeStatus(plan, decision, signal)\n      const outcome = await lists.keep(key, plan, decision.freeze, interruption(key, signal), signal)\n',
+        find: '      const outcome = await lists.keep(key, plan, decision.freeze, interrupted, signal)\n',
+        put: '      await writeStatus(plan, decision, signal)\n      const outcome = await lists.keep(key, plan, decision.freeze, interrupted, signal)\n',
       },
     ],
   },
