@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { RecoveryStatus } from '../api/rollout-recovery.ts'
 import type { Client } from '../kube/client.ts'
@@ -20,6 +21,21 @@ type Parts = {
   readonly clock: Clock
   readonly record: (records: Records) => void
   readonly writeStatus: (plan: RolloutPlan, decision: Decision, signal: AbortSignal) => Promise<void>
+}
+
+/** `statuses`: one of them may have been written, each of which was sent in vain as far as is known. */
+type Untold = {
+  readonly recovery: RolloutRecovery
+  readonly statuses: readonly RecoveryStatus[]
+  readonly records: Records
+}
+
+/** More tries of one verdict are not remembered. */
+const MOST_STATUSES = 10
+
+/** Whether a verdict is one that was sent: another leader's has other times, and that one has told of it. */
+function isWritten({ statuses }: Untold, { status: found }: RolloutRecovery): boolean {
+  return statuses.some(status => isDeepStrictEqual(found, JSON.parse(JSON.stringify(status))))
 }
 
 export type RecoveryJudge = {
@@ -45,7 +61,7 @@ export type RecoveryJudge = {
 export function recoveryJudge({ client, caches, view, clock, record, writeStatus }: Parts): RecoveryJudge {
   const { plans, recoveries } = caches
   /** What a verdict leaves behind that may or may not have been written, by plan. */
-  const untold = new Map<string, { readonly recovery: RolloutRecovery; readonly records: Records }>()
+  const untold = new Map<string, Untold>()
 
   async function read(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<RolloutRecovery | undefined> {
     try {
@@ -64,7 +80,8 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     const planKey = planKeyOf(recovery)
     const last = untold.get(planKey)
     const before = last?.recovery.metadata.uid === uid ? last : undefined
-    if (!before) untold.set(planKey, { recovery, records })
+    const statuses = [...(before?.statuses ?? []), status].slice(-MOST_STATUSES)
+    untold.set(planKey, { recovery, statuses, records })
     try {
       const judged = await client.update(rolloutRecoveries, { ...recovery, status }, { signal, subresource: 'status' })
       recoveries.observe(judged)
@@ -80,8 +97,7 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
       if (!isConflict(error)) throw error
       const live = await read({ name, namespace }, uid, signal)
       if (live?.status.phase === 'Pending') throw error
-      // Judged already: by a write of this process whose answer was lost, or by another leader, who has told of it.
-      if (before) record(before.records)
+      if (before && live && isWritten(before, live)) record(before.records)
       untold.delete(planKey)
     }
   }
@@ -93,7 +109,8 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     const known = view.recovery(namespace, name, uid)
     if (known?.status.phase === 'Pending') return
     untold.delete(planKey)
-    record(known ? last.records : { ...last.records, events: [] })
+    if (!known) record({ ...last.records, events: [] })
+    else if (isWritten(last, known)) record(last.records)
   }
 
   /** Writes the verdict of the recovery applied last, if it is missing. */
