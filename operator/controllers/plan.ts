@@ -245,7 +245,6 @@ export function planReconciler({
         evaluator.follow(key, undefined, [])
         forget(key)
         judge.tellWritten(key)
-        pace.forget(key)
         if (view.pending(key).length === 0) return {}
         if (await reread(key, signal)) continue
         await judge.orphans(key, signal)
