@@ -4,6 +4,7 @@ import type { Evaluator } from '../evaluator/evaluator.ts'
 import type { Client } from '../kube/client.ts'
 import { isNotFound } from '../kube/errors.ts'
 import { keyOf, refOf } from '../kube/object.ts'
+import { hasEnded } from '../rollout/catch-up.ts'
 import { changeOf } from '../rollout/change.ts'
 import type { Decision } from '../rollout/decision.ts'
 import { RECORD_INTERVAL } from '../rollout/gates/watched.ts'
@@ -20,6 +21,7 @@ import { type Records, recordsOf } from './record.ts'
 import { recoveryJudge } from './recovery.ts'
 import { rolloutPlans } from '../view/resources.ts'
 import { serially } from './serial.ts'
+import { TICK, untilTick } from './tick.ts'
 import type { Caches } from '../view/caches.ts'
 import type { View } from '../view/view.ts'
 
@@ -39,11 +41,6 @@ export type PlanReconcilerParts = {
   readonly stopping: AbortSignal
 }
 
-/**
- * The BatchPromoter's correctness fallback: a plan that has not ended, or has still a node to be patched, is looked at
- * this often, whatever happens.
- */
-const TICK = 10_000
 /**
  * Changes of mere numbers are written this late: what follows from them is often about to be written, and has them. So
  * there are no more than one such write in this time for one plan.
@@ -187,7 +184,7 @@ export function planReconciler({
       noteTrouble(key, round)
       if (round.made > 0 || interrupted()) return WROTE
     } else if (troubles.delete(key)) return WROTE
-    const patience = round ? (collided ?? TICK) : Infinity
+    const patience = round ? (collided ?? untilTick(clock.monotonic())) : Infinity
     if (decision.freeze && (refusal?.dueInMs ?? 0) <= 0) {
       const outcome = await lists.keep(key, plan, decision.freeze, interrupted, signal)
       return outcome === 'coming' ? { kind: 'wait', ms: round ? patience : SOON } : WROTE
@@ -206,8 +203,9 @@ export function planReconciler({
     if (change === 'counts') return { kind: 'wait', ms: Math.min(later, again) }
     if (round?.failure) throw round.failure
     const swept = await lists.sweep(key, plan, signal)
-    const next = nextLook(decision.status, decision.lookAgainAt, clock.now()) ?? Infinity
-    const ms = Math.min(next, later, again, patience, swept ? Infinity : TICK)
+    const due = decision.lookAgainAt === undefined ? Infinity : Math.max(0, decision.lookAgainAt - clock.now())
+    const tick = swept && hasEnded(decision.status) ? Infinity : untilTick(clock.monotonic())
+    const ms = Math.min(due, tick, later, again, patience)
     return { kind: 'wait', ms: Number.isFinite(ms) ? ms : undefined }
   }
 
@@ -274,11 +272,4 @@ export function planReconciler({
       throw error
     }
   }
-}
-
-/** Ended plans wait for events; others are looked at on every tick, and when time alone may change something. */
-function nextLook({ phase }: PlanStatus, lookAgainAt: number | undefined, now: number): number | undefined {
-  const until = lookAgainAt === undefined ? Infinity : Math.max(0, lookAgainAt - now)
-  if (phase === 'published' || phase === 'active' || phase === 'paused') return Math.min(until, TICK)
-  return Number.isFinite(until) ? until : undefined
 }
