@@ -1,5 +1,4 @@
 import type { RolloutPlan } from '../api/object.ts'
-import type { PlanStatus } from '../api/rollout-plan-status.ts'
 import type { Evaluator } from '../evaluator/evaluator.ts'
 import type { Client } from '../kube/client.ts'
 import { isNotFound } from '../kube/errors.ts'
@@ -22,6 +21,7 @@ import { recoveryJudge } from './recovery.ts'
 import { rolloutPlans } from '../view/resources.ts'
 import { serially } from './serial.ts'
 import { TICK, untilTick } from './tick.ts'
+import { createUntold } from './untold.ts'
 import type { Caches } from '../view/caches.ts'
 import type { View } from '../view/view.ts'
 
@@ -94,8 +94,7 @@ export function planReconciler({
   const countsSince = new Map<string, number>()
   const evidenceWrittenAt = new Map<string, number>()
   const lists = createMemberLists({ client, caches, view, clock })
-  /** What a write leaves behind that may or may not have happened. */
-  const untold = new Map<string, { readonly status: PlanStatus; readonly records: Records }>()
+  const untold = createUntold()
   const judge = recoveryJudge({ client, caches, view, clock, record, writeStatus })
 
   async function writeStatus(plan: RolloutPlan, decision: Decision, signal: AbortSignal): Promise<void> {
@@ -104,9 +103,9 @@ export function planReconciler({
     const records = recordsOf(plan, status, transitions)
     countsSince.delete(key)
     evidenceWrittenAt.set(key, clock.monotonic())
-    untold.set(key, { status, records })
+    untold.sent(key, status, records)
     plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))
-    untold.delete(key)
+    untold.answered(key)
     record(records)
   }
 
@@ -115,9 +114,6 @@ export function planReconciler({
     try {
       const live = await client.get(rolloutPlans, refOf(key), { signal })
       plans.observe(live)
-      const last = untold.get(key)
-      if (last && changeOf(live.status, last.status) === 'none') record(last.records)
-      untold.delete(key)
       return plans.get(key)
     } catch (error) {
       if (isNotFound(error)) return undefined
@@ -225,7 +221,7 @@ export function planReconciler({
     countsSince.delete(key)
     evidenceWrittenAt.delete(key)
     lists.forget(key)
-    untold.delete(key)
+    untold.forget(key)
     pace.forget(key)
   }
 
@@ -250,6 +246,8 @@ export function planReconciler({
       }
       if (uids.get(key) !== plan.metadata.uid) forget(key)
       uids.set(key, plan.metadata.uid)
+      const records = untold.seen(key, plan.status)
+      if (records) record(records)
       const label = plan.spec.activation.label
       const outcome =
         plan.status.phase === 'published'

@@ -9,8 +9,8 @@ export const MEMORY: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: '    untold.delete(key)\n    record(records)\n',
-        put: "    untold.delete(key)\n    record(records)\n    if (transitions.some(({ event }) => ['PlanRolledBack', 'PlanCancelled', 'StageHalted'].includes(event))) troubles.set(`stopped ${plan.metadata.uid}`, { words: '', at: 0 })\n",
+        find: '    untold.answered(key)\n    record(records)\n',
+        put: "    untold.answered(key)\n    record(records)\n    if (transitions.some(({ event }) => ['PlanRolledBack', 'PlanCancelled', 'StageHalted'].includes(event))) troubles.set(`stopped ${plan.metadata.uid}`, { words: '', at: 0 })\n",
       },
       {
         file: 'operator/controllers/plan.ts',

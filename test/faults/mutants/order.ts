@@ -98,8 +98,8 @@ export const ORDER: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: "    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    untold.delete(key)\n    record(records)\n",
-        put: "    record(records)\n    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    untold.delete(key)\n",
+        find: "    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    untold.answered(key)\n    record(records)\n",
+        put: "    record(records)\n    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    untold.answered(key)\n",
       },
     ],
   },
@@ -123,8 +123,8 @@ export const ORDER: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: "      if (last && changeOf(live.status, last.status) === 'none') record(last.records)\n",
-        put: '      void last\n',
+        find: '      if (records) record(records)\n',
+        put: '      void records\n',
       },
     ],
   },
