@@ -1,7 +1,7 @@
 import type { RolloutPlan } from '../api/object.ts'
 import type { Evaluator } from '../evaluator/evaluator.ts'
 import type { Client } from '../kube/client.ts'
-import { isNotFound } from '../kube/errors.ts'
+import { isNotFound, wasNotMade } from '../kube/errors.ts'
 import { keyOf, refOf } from '../kube/object.ts'
 import { hasEnded } from '../rollout/catch-up.ts'
 import { changeOf } from '../rollout/change.ts'
@@ -104,7 +104,12 @@ export function planReconciler({
     countsSince.delete(key)
     evidenceWrittenAt.set(key, clock.monotonic())
     untold.sent(key, status, records)
-    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))
+    try {
+      plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))
+    } catch (error) {
+      if (wasNotMade(error)) untold.refused(key)
+      throw error
+    }
     untold.answered(key)
     record(records)
   }

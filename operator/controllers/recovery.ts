@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { RecoveryStatus } from '../api/rollout-recovery.ts'
 import type { Client } from '../kube/client.ts'
-import { isConflict, isNotFound } from '../kube/errors.ts'
+import { isConflict, isNotFound, wasNotMade } from '../kube/errors.ts'
 import type { ObjectRef } from '../kube/object.ts'
 import type { Decision } from '../rollout/decision.ts'
 import { endsPlan, recover, waitsAlone } from '../rollout/recovery.ts'
@@ -93,6 +93,10 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
         untold.delete(planKey)
         record({ ...records, events: [] })
         return
+      }
+      if (wasNotMade(error)) {
+        if (before) untold.set(planKey, before)
+        else untold.delete(planKey)
       }
       if (!isConflict(error)) throw error
       const live = await read({ name, namespace }, uid, signal)

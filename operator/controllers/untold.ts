@@ -13,6 +13,8 @@ export type Untold = {
   sent(planKey: string, status: PlanStatus, records: Records): void
   /** The write sent last was made, and none before it. */
   answered(planKey: string): void
+  /** The write sent last was not made, and will not be. */
+  refused(planKey: string): void
   /** What is to be told now that the plan is seen with this status: of the write that made it. */
   seen(planKey: string, status: PlanStatus): Records | undefined
   forget(planKey: string): void
@@ -28,6 +30,7 @@ export function createUntold(): Untold {
     sent: (planKey, status, records) =>
       void writes.set(planKey, [...(writes.get(planKey) ?? []), { status, records }].slice(-MOST)),
     answered: forget,
+    refused: planKey => void writes.set(planKey, (writes.get(planKey) ?? []).slice(0, -1)),
     seen: (planKey, status) => {
       const made = writes.get(planKey)?.find(write => changeOf(status, write.status) === 'none')
       if (made) forget(planKey)

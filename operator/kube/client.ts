@@ -80,7 +80,10 @@ export type Client = {
 export type ClientOptions = {
   readonly transport: Transport
   readonly clock: Clock
-  /** Called before every write; throws to refuse it. A leader's client has its lease guard here. */
+  /**
+   * Called before every write, and again at each attempt when its first byte is about to be sent; throws to refuse it. A
+   * leader's client has its lease guard here.
+   */
   readonly beforeWrite?: () => void
   /** Who owns the fields written; default `autonomy-rollouts`. */
   readonly fieldManager?: string
@@ -91,6 +94,8 @@ const pageSize = 500
 export function createClient(options: ClientOptions): Client {
   const { transport, clock, beforeWrite, fieldManager = 'autonomy-rollouts' } = options
 
+  const guard = beforeWrite === undefined ? {} : { guard: beforeWrite }
+
   const write = async <T extends Identified>(
     resource: Resource<T>,
     request: HttpRequest,
@@ -98,7 +103,8 @@ export function createClient(options: ClientOptions): Client {
   ): Promise<T> => {
     beforeWrite?.()
     const query = { fieldManager, ...(call.dryRun ? { dryRun: 'All' } : {}) }
-    return readObject(resource, nameOf(request), await transport.request({ ...request, ...bounds(call), query }))
+    const sent = { ...request, ...bounds(call), ...guard, query }
+    return readObject(resource, nameOf(request), await transport.request(sent))
   }
 
   const list = async <T extends Identified>(resource: Resource<T>, call: ListOptions): Promise<List<T>> => {
@@ -159,6 +165,7 @@ export function createClient(options: ClientOptions): Client {
           ...(dryRun ? { dryRun: ['All'] } : {}),
         },
         ...bounds(call),
+        ...guard,
       })
     },
     watch: (resource, call) => openWatch(transport, clock, resource, call),

@@ -112,6 +112,11 @@ export function isRefused(error: unknown): error is ApiError {
   return isApiError(error) && !isThrottled(error)
 }
 
+/** It is certain that the write was not made: it was not sent, or it was refused. */
+export function wasNotMade(error: unknown): boolean {
+  return error instanceof NotLeaderError || (isApiError(error) && error.code < 500) || isThrottled(error)
+}
+
 /** How long the server asked to be left alone; 0 when it did not ask. */
 export function askedPauseMs(error: unknown): number {
   return isApiError(error) ? (error.retryAfterMs ?? 0) : 0

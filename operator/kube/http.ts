@@ -16,6 +16,11 @@ export type HttpRequest = {
   readonly signal: AbortSignal
   /** Bound of the whole call, retries included; for a stream, of its opening. Default: the transport's. */
   readonly timeoutMs?: number
+  /**
+   * Asked at each attempt when the first byte is about to be written. What it throws keeps the request from being sent, and
+   * is what the call rejects with.
+   */
+  readonly guard?: () => void
 }
 
 export type Response = Dispatcher.ResponseData

@@ -9,6 +9,7 @@ import { startDeadline } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import { ApiError, TransportError } from './errors.ts'
 import { transportFailure } from './failure.ts'
+import { WithheldError, guarded } from './guard.ts'
 import { dateOf, headersOf, nameOf, parseJson, queryOf, readApiError } from './http.ts'
 import type { HttpRequest } from './http.ts'
 import { decideRetry } from './retry.ts'
@@ -17,8 +18,8 @@ import type { Attempts, Method } from './retry.ts'
 /**
  * HTTP to the API server: authentication, deadlines, the retry policy of `decideRetry`, and errors with codes.
  *
- * Rejects with `ApiError` (an answer other than 2xx), `TransportError` (no usable answer) or the reason of the
- * caller's signal.
+ * Rejects with `ApiError` (an answer other than 2xx), `TransportError` (no usable answer), the reason of the caller's
+ * signal, or what the request's guard threw.
  */
 export type Transport = {
   /** The parsed JSON of the answer; `undefined` when it was empty. */
@@ -71,8 +72,8 @@ export function createTransport(options: TransportOptions): Transport {
     const sentAt = clock.monotonic()
     const count = (code: string) =>
       options.metrics?.requested(request.method, code, (clock.monotonic() - sentAt) / 1000)
-    const response = await connections
-      .pool(purpose, credentials)
+    const pool = connections.pool(purpose, credentials)
+    const response = await (request.guard ? guarded(pool, request.guard) : pool)
       .request({
         origin: config.server.origin,
         path: prefix + request.path + queryOf(request),
@@ -82,7 +83,7 @@ export function createTransport(options: TransportOptions): Transport {
         signal,
       })
       .catch((error: unknown) => {
-        count('<error>')
+        if (!(error instanceof WithheldError)) count('<error>')
         throw error
       })
     // Destroying a body that was not read to its end emits an error on it; without a listener that ends the process.
@@ -170,6 +171,7 @@ async function* chunks(request: HttpRequest, body: Body, deadline: Deadline): As
 /** The caller's own reason when it gave up, `timeout` when time was up, else what the failure itself says. */
 function failureOf(request: HttpRequest, error: unknown, deadline: Deadline): unknown {
   if (request.signal.aborted) return request.signal.reason
+  if (error instanceof WithheldError) return error.cause
   if (deadline.expired()) return new TransportError(nameOf(request), 'timeout', 'no answer in time', error)
   return error instanceof ApiError ? error : transportFailure(nameOf(request), error)
 }

@@ -91,6 +91,17 @@ describe('audit line of a verdict', () => {
     expect(told).to.deep.equal(['rollout.recovered'])
   })
 
+  it('is left to the other leader who wrote it in the same second', async () => {
+    for (const first of [new NotLeaderError('this replica does not lead'), conflict]) {
+      const { seen, told, next } = scene(first)
+      if (first === conflict) seen.live = judgedAt(6)
+      await next()
+      seen.known = judgedAt(6)
+      await next()
+      expect(told).to.deep.equal([])
+    }
+  })
+
   it('is left to the other leader whose verdict it is', async () => {
     for (const first of [new NotLeaderError('this replica does not lead'), lost, conflict]) {
       const { seen, told, next } = scene(first)

@@ -49,6 +49,15 @@ describe('records of a write without an answer', () => {
     }
   })
 
+  it('are dropped of a try that was refused, alone', () => {
+    const untold = createUntold()
+    untold.sent(KEY, statusOf('active', 5), recordsOf('first try'))
+    untold.sent(KEY, statusOf('active', 7), recordsOf('second try'))
+    untold.refused(KEY)
+    expect(untold.seen(KEY, statusOf('active', 7))).to.equal(undefined)
+    expect(idOf(untold.seen(KEY, statusOf('active', 5)))).to.equal('first try')
+  })
+
   it('are kept of ten tries at most', () => {
     const untold = createUntold()
     for (let at = 0; at < 11; at += 1) untold.sent(KEY, statusOf('active', at), recordsOf(`try ${at}`))

@@ -109,6 +109,48 @@ describe('transport', () => {
     )
   })
 
+  it('asks the guard of a request when that has its connection, and sends nothing when told not to', async () => {
+    const held: (() => void)[] = []
+    const hold: Answer = (_, response) => void held.push(() => response.end('{}'))
+    await withServer(
+      hold,
+      async ({ server, transport }) => {
+        let leads = true
+        const refused = new Error('leads no more')
+        const guard = () => {
+          if (!leads) throw refused
+        }
+        const first = transport.request(get({ method: 'PUT', guard }))
+        await until(() => held.length === 1, { what: 'the first', withinMs: 2_000, everyMs: 5 })
+        const second = transport.request(get({ method: 'PUT', guard })).catch((error: unknown) => error)
+        leads = false
+        held.shift()?.()
+        expect(await first).to.deep.equal({})
+        expect(await second).to.equal(refused)
+        const third = transport.request(get())
+        await until(() => held.length === 1, { what: 'the third', withinMs: 2_000, everyMs: 5 })
+        held.shift()?.()
+        await third
+        expect(server.seen.map(({ method }) => method)).to.deep.equal(['PUT', 'GET'])
+        expect(server.connections()).to.equal(1)
+      },
+      { maxRequests: 1 },
+    )
+  })
+
+  it('asks the guard again before a request is repeated', async () => {
+    await withServer(status(429, 'TooManyRequests', { 'retry-after': '1' }), async ({ server, transport }) => {
+      const refused = new Error('leads no more')
+      let asked = 0
+      const guard = () => {
+        if ((asked += 1) > 1) throw refused
+      }
+      const outcome = transport.request(get({ method: 'PATCH', body: {}, guard })).catch((error: unknown) => error)
+      expect(await outcome).to.equal(refused)
+      expect(server.seen).to.have.length(1)
+    })
+  })
+
   it('answers undefined for an empty body', async () => {
     await withServer(text(200, ''), async ({ transport }) => {
       expect(await transport.request(get())).to.equal(undefined)

@@ -88,8 +88,8 @@ export const ANSWERS: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/plan.ts',
-        find: "import { isNotFound } from '../kube/errors.ts'\n",
-        put: "import { isConflict, isNotFound } from '../kube/errors.ts'\n",
+        find: "import { isNotFound, wasNotMade } from '../kube/errors.ts'\n",
+        put: "import { isConflict, isNotFound, wasNotMade } from '../kube/errors.ts'\n",
       },
       {
         file: 'operator/main.ts',

@@ -98,8 +98,13 @@ export const ORDER: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: "    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    untold.answered(key)\n    record(records)\n",
-        put: "    record(records)\n    plans.observe(await client.update(rolloutPlans, { ...plan, status }, { signal, subresource: 'status' }))\n    untold.answered(key)\n",
+        find: '    untold.sent(key, status, records)\n',
+        put: '    record(records)\n',
+      },
+      {
+        file: 'operator/controllers/plan.ts',
+        find: '    untold.answered(key)\n    record(records)\n',
+        put: '    untold.answered(key)\n',
       },
     ],
   },
