@@ -95,6 +95,9 @@ export function planReconciler({
   const evidenceWrittenAt = new Map<string, number>()
   const lists = createMemberLists({ client, caches, view, clock })
   const untold = createUntold()
+  plans.subscribe(({ kind, object }) => {
+    if (kind === 'deleted') untold.deleted(keyOf(object), object.status)
+  })
   const judge = recoveryJudge({ client, caches, view, clock, record, writeStatus })
 
   async function writeStatus(plan: RolloutPlan, decision: Decision, signal: AbortSignal): Promise<void> {
@@ -212,6 +215,10 @@ export function planReconciler({
 
   /** A recovery settles who has confirmed, or has failed: it is not judged while that is about to be known. */
   async function step(key: string, plan: RolloutPlan, signal: AbortSignal): Promise<Step> {
+    if (uids.get(key) !== plan.metadata.uid) forget(key)
+    uids.set(key, plan.metadata.uid)
+    const records = untold.seen(key, plan.status)
+    if (records) record(records)
     if (pods.stateFor(plan) === 'coming') return { kind: 'wait', ms: SOON }
     const interrupted = interruption(key, signal)
     if (await judge.next(key, plan, signal)) return WROTE
@@ -226,7 +233,8 @@ export function planReconciler({
     countsSince.delete(key)
     evidenceWrittenAt.delete(key)
     lists.forget(key)
-    untold.forget(key)
+    const records = untold.leave(key)
+    if (records) record(records)
     pace.forget(key)
   }
 
@@ -243,16 +251,12 @@ export function planReconciler({
       if (!plan) {
         evaluator.follow(key, undefined, [])
         forget(key)
-        judge.tellWritten(key)
+        judge.leave(key)
         if (view.pending(key).length === 0) return {}
         if (await reread(key, signal)) continue
         await judge.orphans(key, signal)
         return {}
       }
-      if (uids.get(key) !== plan.metadata.uid) forget(key)
-      uids.set(key, plan.metadata.uid)
-      const records = untold.seen(key, plan.status)
-      if (records) record(records)
       const label = plan.spec.activation.label
       const outcome =
         plan.status.phase === 'published'

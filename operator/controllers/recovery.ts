@@ -3,7 +3,7 @@ import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { RecoveryStatus } from '../api/rollout-recovery.ts'
 import type { Client } from '../kube/client.ts'
 import { isConflict, isNotFound, wasNotMade } from '../kube/errors.ts'
-import type { ObjectRef } from '../kube/object.ts'
+import { type ObjectRef, keyOf } from '../kube/object.ts'
 import type { Decision } from '../rollout/decision.ts'
 import { endsPlan, recover, waitsAlone } from '../rollout/recovery.ts'
 import { timestamp } from '../rollout/time.ts'
@@ -43,8 +43,8 @@ export type RecoveryJudge = {
   readonly next: (planKey: string, plan: RolloutPlan, signal: AbortSignal) => Promise<boolean>
   /** Rejects the recoveries of a plan that does not exist. */
   readonly orphans: (planKey: string, signal: AbortSignal) => Promise<void>
-  /** Tells of a verdict whose write turns out to have been made, although its answer was lost; `next` does so itself. */
-  readonly tellWritten: (planKey: string) => void
+  /** The plan is gone: tells of a verdict whose write turns out to have been made, although its answer was lost. */
+  readonly leave: (planKey: string) => void
 }
 
 /**
@@ -62,6 +62,8 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
   const { plans, recoveries } = caches
   /** What a verdict leaves behind that may or may not have been written, by plan. */
   const untold = new Map<string, Untold>()
+  /** The recovery applied last, by plan, until its verdict is written: it may be deleted before that. */
+  const applied = new Map<string, RolloutRecovery>()
 
   async function read(ref: ObjectRef, uid: string, signal: AbortSignal): Promise<RolloutRecovery | undefined> {
     try {
@@ -85,25 +87,30 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     try {
       const judged = await client.update(rolloutRecoveries, { ...recovery, status }, { signal, subresource: 'status' })
       recoveries.observe(judged)
+      applied.delete(planKey)
       untold.delete(planKey)
       record(records)
     } catch (error) {
-      if (isNotFound(error)) {
-        // Deleted meanwhile: what it did is told all the same.
-        untold.delete(planKey)
-        record({ ...records, events: [] })
-        return
-      }
+      if (isNotFound(error)) return tellDeleted(planKey, records)
       if (wasNotMade(error)) {
         if (before) untold.set(planKey, before)
         else untold.delete(planKey)
       }
       if (!isConflict(error)) throw error
       const live = await read({ name, namespace }, uid, signal)
-      if (live?.status.phase === 'Pending') throw error
-      if (before && live && isWritten(before, live)) record(before.records)
+      if (!live) return tellDeleted(planKey, records)
+      if (live.status.phase === 'Pending') throw error
+      if (before && isWritten(before, live)) record(before.records)
+      applied.delete(planKey)
       untold.delete(planKey)
     }
+  }
+
+  /** The recovery was deleted before its verdict could be written: what it did is told all the same. */
+  function tellDeleted(planKey: string, records: Records): void {
+    applied.delete(planKey)
+    untold.delete(planKey)
+    record({ ...records, events: [] })
   }
 
   function tellWritten(planKey: string): void {
@@ -112,6 +119,7 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     const { name, namespace, uid } = last.recovery.metadata
     const known = view.recovery(namespace, name, uid)
     if (known?.status.phase === 'Pending') return
+    applied.delete(planKey)
     untold.delete(planKey)
     if (!known) record({ ...last.records, events: [] })
     else if (isWritten(last, known)) record(last.records)
@@ -126,7 +134,8 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     const last = status.lastRecovery
     if (!last) return false
     const { namespace } = metadata
-    const known = view.recovery(namespace, last.name, last.uid)
+    const own = applied.get(keyOf({ metadata }))
+    const known = view.recovery(namespace, last.name, last.uid) ?? (own?.metadata.uid === last.uid ? own : undefined)
     const recovery = known ?? (certain ? await read({ name: last.name, namespace }, last.uid, signal) : undefined)
     if (recovery?.status.phase !== 'Pending') return false
     await write(recovery, succeeded(recovery, last, status.stages ?? [], clock.now()), signal)
@@ -159,6 +168,7 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
       const outcome = recover(view.observe(plan, undefined), recovery, clock.now())
       if (outcome.kind === 'postponed') return false
       if (outcome.kind === 'applied') {
+        applied.set(planKey, recovery)
         await writeStatus(plan, outcome.decision, signal)
         return true
       }
@@ -173,11 +183,17 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     async orphans(planKey, signal) {
       for (const { metadata, spec } of view.pending(planKey)) {
         const recovery = await read({ name: metadata.name, namespace: metadata.namespace }, metadata.uid, signal)
-        if (recovery?.status.phase !== 'Pending') continue
+        if (recovery?.status.phase !== 'Pending') {
+          tellWritten(planKey)
+          continue
+        }
         const message = `there is no plan ${spec.planName} in namespace ${metadata.namespace}; kubectl get rplan -n ${metadata.namespace} lists them`
         await write(recovery, rejected(recovery, 'plan_not_found', message, clock.now()), signal)
       }
     },
-    tellWritten,
+    leave: planKey => {
+      tellWritten(planKey)
+      applied.delete(planKey)
+    },
   }
 }

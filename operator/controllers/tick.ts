@@ -6,6 +6,8 @@ export const TICK = 10_000
 
 /** Plans whose turn comes within this time are looked at together. */
 const TOGETHER = 1_000
+/** Timers fire so much too early at most; a look that does is one of the second that is about to begin. */
+const EARLY = 2
 
 /**
  * How long it is until the next tick of a plan that is looked at now: at a whole second, 9 to 10 seconds on. When many
@@ -15,5 +17,5 @@ const TOGETHER = 1_000
  * @param now monotonic milliseconds
  */
 export function untilTick(now: number): number {
-  return TICK - (now % TOGETHER)
+  return TICK + EARLY - ((now + EARLY) % TOGETHER)
 }

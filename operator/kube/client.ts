@@ -49,7 +49,7 @@ export type ListOptions = CallOptions & {
 /**
  * Typed calls on the Kubernetes API. Every method rejects with `ApiError` (the server refused), `TransportError`
  * (no usable answer: a write may or may not have happened), the signal's reason (the caller gave up), or, for writes,
- * whatever `beforeWrite` throws (nothing was sent).
+ * whatever `beforeWrite` throws (nothing was sent, or not again after the server had refused it).
  *
  * What comes back is the wire's JSON, not validated beyond its metadata, with `apiVersion` and `kind` filled in.
  */

@@ -72,7 +72,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 function clip(text: string): string {
-  return text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text
+  return text.length > longestMessage ? `${text.slice(0, longestMessage).toWellFormed()}…` : text
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

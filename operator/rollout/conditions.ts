@@ -1,5 +1,6 @@
 import type { RolloutPlan } from '../api/object.ts'
 import type { Condition, PlanStatus } from '../api/rollout-plan-status.ts'
+import { cut } from './cut.ts'
 import { reasonOf } from './reason.ts'
 import type { Situation } from './situation.ts'
 import { stuckFrom } from './stuck.ts'
@@ -23,13 +24,13 @@ export function withConditions(
   now: number,
 ): PlanStatus {
   const { reason, message: plain, course } = reasonOf(situation)
-  const message = cut(
+  const message = brief(
     trouble ? `${plain}; the API server refused a write, mend why and it is made: ${trouble}` : plain,
     1024,
   )
   const stuckSince = stuckFrom({ ...plan, status }, situation)
   const stuck = stuckSince !== undefined && now >= stuckSince.at
-  const why = stuck ? cut(`no progress since ${stuckSince.since}: ${message}`, 1024) : message
+  const why = stuck ? brief(`no progress since ${stuckSince.since}: ${message}`, 1024) : message
   const stalled = course === 'stalled' || stuck
 
   const wanted: Wanted[] = [
@@ -56,6 +57,6 @@ function merge(condition: Wanted, plan: RolloutPlan, now: number): Condition {
   }
 }
 
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+function brief(text: string, length: number): string {
+  return text.length <= length ? text : `${cut(text, length - 1)}…`
 }

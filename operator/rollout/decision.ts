@@ -1,6 +1,7 @@
 import type { HistoryEntry, PlanStatus, StageStatus } from '../api/rollout-plan-status.ts'
 import { readBitmap } from './bitmap.ts'
 import { withConditions } from './conditions.ts'
+import { cut } from './cut.ts'
 import type { Ask } from './gates/reading.ts'
 import { withHistory } from './history.ts'
 import type { MemberNode, MemberState } from './member.ts'
@@ -157,8 +158,8 @@ function failing(surveyed: readonly SurveyedStage[]) {
                   {
                     name,
                     stage: stage.status.id,
-                    reason: state.reason.slice(0, 64),
-                    message: state.detail.slice(0, 256),
+                    reason: cut(state.reason, 64),
+                    message: cut(state.detail, 256),
                   },
                 ]
               : [],

@@ -1,6 +1,7 @@
 import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { AppliedRecovery, HistoryEntry, StageStatus } from '../api/rollout-plan-status.ts'
 import type { RecoverySpec, Strategy } from '../api/rollout-recovery.ts'
+import { cut } from './cut.ts'
 import { type Decision, conclude } from './decision.ts'
 import { readBitmap } from './bitmap.ts'
 import { approve, skipGate } from './gate-recovery.ts'
@@ -44,7 +45,7 @@ export function recover(observation: Observation, recovery: RolloutRecovery, now
     event: 'Recovered',
     strategy,
     recovery: recovery.metadata.name,
-    message: reason.slice(0, 256),
+    message: cut(reason, 256),
     ...(operator === undefined ? {} : { operator }),
     ...(plan.status.currentStageId === undefined ? {} : { stage: plan.status.currentStageId }),
   }

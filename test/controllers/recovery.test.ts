@@ -1,10 +1,10 @@
 import { expect } from 'chai'
-import type { RolloutRecovery } from '../../operator/api/object.ts'
+import type { RolloutPlan, RolloutRecovery } from '../../operator/api/object.ts'
 import type { AppliedRecovery } from '../../operator/api/rollout-plan-status.ts'
 import { type RecoveryJudge, recoveryJudge } from '../../operator/controllers/recovery.ts'
 import { succeeded } from '../../operator/controllers/verdict.ts'
 import { ApiError, NotLeaderError, TransportError } from '../../operator/kube/errors.ts'
-import { at, plan, recovery, time } from '../rollout/build.ts'
+import { at, observation, plan, recovery, time } from '../rollout/build.ts'
 
 const SIGNAL = new AbortController().signal
 const KEY = 'fleet/agent-1-4-2'
@@ -32,7 +32,7 @@ const conflict = new ApiError('PUT', 409, { reason: 'Conflict', message: 'the ob
  * no real server loses an answer, or lets another leader write, on command.
  */
 function scene(...answers: readonly Error[]) {
-  const seen: { known: RolloutRecovery | undefined; live: RolloutRecovery; second: number } = {
+  const seen: { known: RolloutRecovery | undefined; live: RolloutRecovery | undefined; second: number } = {
     known: asked,
     live: asked,
     second: 6,
@@ -46,17 +46,24 @@ function scene(...answers: readonly Error[]) {
         if (error) throw error
         return written
       },
-      get: async () => seen.live,
+      get: async () => {
+        if (!seen.live) throw new ApiError('GET', 404, { reason: 'NotFound', message: 'not found' })
+        return seen.live
+      },
     },
     caches: { plans: { observe: () => {} }, recoveries: { observe: (live: RolloutRecovery) => (seen.known = live) } },
-    view: { recovery: () => seen.known, pending: () => [] },
+    view: {
+      recovery: () => seen.known,
+      pending: () => (seen.known ? [seen.known] : []),
+      observe: (observed: RolloutPlan) => observation({ plan: observed }),
+    },
     clock: { now: () => at(seen.second) },
     record: ({ audit }: { readonly audit: readonly { readonly event_name: string }[] }) =>
       void told.push(...audit.map(({ event_name }) => event_name)),
     writeStatus: async () => {},
   }
   const judge: RecoveryJudge = recoveryJudge(parts as never)
-  const next = async () => await judge.next(KEY, stopped, SIGNAL).catch((error: unknown) => error)
+  const next = async (known = stopped) => await judge.next(KEY, known, SIGNAL).catch((error: unknown) => error)
   return { seen, told, next }
 }
 
@@ -86,6 +93,32 @@ describe('audit line of a verdict', () => {
     seen.second = 8
     await next()
     seen.known = judgedAt(6)
+    await next()
+    await next()
+    expect(told).to.deep.equal(['rollout.recovered'])
+  })
+
+  it('is told when the recovery was deleted, or deleted and created anew, before it could be written', async () => {
+    const gone = new ApiError('PUT', 404, { reason: 'NotFound', message: 'not found' })
+    const other = { ...asked, metadata: { ...asked.metadata, uid: 'another' } }
+    for (const [answer, live] of [
+      [gone, undefined],
+      [conflict, undefined],
+      [conflict, other],
+    ] as const) {
+      const { seen, told, next } = scene(answer)
+      seen.live = live
+      await next()
+      seen.known = undefined
+      await next()
+      expect(told).to.deep.equal(['rollout.recovered'])
+    }
+  })
+
+  it('is told when the recovery was deleted between its two writes', async () => {
+    const { seen, told, next } = scene(new ApiError('PUT', 404, { reason: 'NotFound', message: 'not found' }))
+    await next(plan({ status: { phase: 'active' } }))
+    seen.known = seen.live = undefined
     await next()
     await next()
     expect(told).to.deep.equal(['rollout.recovered'])

@@ -41,10 +41,10 @@ describe('records of a write without an answer', () => {
   })
 
   it('are dropped when a later write is answered, or the plan is gone', () => {
-    for (const end of ['answered', 'forget'] as const) {
+    for (const end of ['answered', 'leave'] as const) {
       const untold = createUntold()
       untold.sent(KEY, statusOf('active', 5), recordsOf('started'))
-      untold[end](KEY)
+      expect(untold[end](KEY)).to.equal(undefined)
       expect(untold.seen(KEY, statusOf('active', 5))).to.equal(undefined)
     }
   })
@@ -56,6 +56,17 @@ describe('records of a write without an answer', () => {
     untold.refused(KEY)
     expect(untold.seen(KEY, statusOf('active', 7))).to.equal(undefined)
     expect(idOf(untold.seen(KEY, statusOf('active', 5)))).to.equal('first try')
+  })
+
+  it('are told of the write that made the status with which the plan was deleted, unless it was answered', () => {
+    for (const answered of [false, true]) {
+      const untold = createUntold()
+      untold.sent(KEY, statusOf('active', 5), recordsOf('started'))
+      untold.deleted(KEY, statusOf('active', 5))
+      if (answered) untold.answered(KEY)
+      expect(idOf(untold.leave(KEY))).to.equal(answered ? undefined : 'started')
+      expect(untold.leave(KEY)).to.equal(undefined)
+    }
   })
 
   it('are kept of ten tries at most', () => {

@@ -1,5 +1,6 @@
 import type { GateSpec } from '../../api/rollout-plan.ts'
 import type { GateState, StageStatus } from '../../api/rollout-plan-status.ts'
+import { cut } from '../cut.ts'
 import { startingPoint, timestamp } from '../time.ts'
 import type { GateAnswer, GateContext } from './answer.ts'
 import { health } from './health.ts'
@@ -34,7 +35,7 @@ export function askGates(gates: readonly GateSpec[], context: GateContext): Gate
       kind: gate.kind,
       since,
       ...answer,
-      detail: answer.detail.slice(0, 512),
+      detail: cut(answer.detail, 512),
       ...(gate.dryRun ? { dryRun: true } : {}),
       ...(by === undefined ? {} : { skippedBy: by }),
     }

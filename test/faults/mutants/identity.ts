@@ -44,7 +44,7 @@ export const IDENTITY: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/recovery.ts',
-        find: '    const known = view.recovery(namespace, last.name, last.uid)\n',
+        find: '    const known = view.recovery(namespace, last.name, last.uid) ?? (own?.metadata.uid === last.uid ? own : undefined)\n',
         put: '    const known = recoveries.get(`${namespace}/${last.name}`)\n',
       },
     ],

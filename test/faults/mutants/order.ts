@@ -128,8 +128,8 @@ export const ORDER: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: '      if (records) record(records)\n',
-        put: '      void records\n',
+        find: '    const records = untold.seen(key, plan.status)\n    if (records) record(records)\n',
+        put: '    untold.seen(key, plan.status)\n',
       },
     ],
   },
