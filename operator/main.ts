@@ -78,6 +78,7 @@ async function run(options: Options, stop: AbortSignal, log: Log): Promise<void>
     caches,
     cacheParts,
     client: writer,
+    leads: elector.isLeader,
     clock,
     log,
     metrics: metrics.controller('rolloutplan'),

@@ -36,6 +36,8 @@ export type PlanReconcilerParts = {
   readonly clock: Clock
   /** Takes what a committed write leaves behind; never blocks, never throws. */
   readonly record: (records: Records) => void
+  /** Whether this replica leads at this very moment: then it has all the time since it began. */
+  readonly leads: () => boolean
   readonly patchMetrics?: PatchMetrics
   /** Aborted when leading ends: the step under way is finished, no further one is begun. */
   readonly stopping: AbortSignal
@@ -79,6 +81,7 @@ export function planReconciler({
   evaluator,
   clock,
   record,
+  leads,
   patchMetrics,
   stopping,
 }: PlanReconcilerParts): Reconcile {
@@ -98,7 +101,12 @@ export function planReconciler({
   plans.subscribe(({ kind, object }) => {
     if (kind === 'deleted') untold.deleted(keyOf(object), object.status)
   })
-  const judge = recoveryJudge({ client, caches, view, clock, record, writeStatus })
+  const judge = recoveryJudge({ client, caches, view, clock, record, recordFound, writeStatus })
+
+  /** Of a write that turns out to have been made another leader may have told, if there has been one. */
+  function recordFound(records: Records): void {
+    if (leads()) record(records)
+  }
 
   async function writeStatus(plan: RolloutPlan, decision: Decision, signal: AbortSignal): Promise<void> {
     const { status, transitions } = decision
@@ -218,7 +226,7 @@ export function planReconciler({
     if (uids.get(key) !== plan.metadata.uid) forget(key)
     uids.set(key, plan.metadata.uid)
     const records = untold.seen(key, plan.status)
-    if (records) record(records)
+    if (records) recordFound(records)
     if (pods.stateFor(plan) === 'coming') return { kind: 'wait', ms: SOON }
     const interrupted = interruption(key, signal)
     if (await judge.next(key, plan, signal)) return WROTE
@@ -234,7 +242,7 @@ export function planReconciler({
     evidenceWrittenAt.delete(key)
     lists.forget(key)
     const records = untold.leave(key)
-    if (records) record(records)
+    if (records) recordFound(records)
     pace.forget(key)
   }
 

@@ -20,6 +20,8 @@ type Parts = {
   readonly view: View
   readonly clock: Clock
   readonly record: (records: Records) => void
+  /** The same for a write that only turns out to have been made. */
+  readonly recordFound: (records: Records) => void
   readonly writeStatus: (plan: RolloutPlan, decision: Decision, signal: AbortSignal) => Promise<void>
 }
 
@@ -58,7 +60,7 @@ export type RecoveryJudge = {
  * One that is postponed holds up those behind it, but for a stop: whatever keeps a stage from being given its members
  * must not keep anybody from ending the plan. A postponed report holds up nobody.
  */
-export function recoveryJudge({ client, caches, view, clock, record, writeStatus }: Parts): RecoveryJudge {
+export function recoveryJudge({ client, caches, view, clock, record, recordFound, writeStatus }: Parts): RecoveryJudge {
   const { plans, recoveries } = caches
   /** What a verdict leaves behind that may or may not have been written, by plan. */
   const untold = new Map<string, Untold>()
@@ -100,7 +102,7 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
       const live = await read({ name, namespace }, uid, signal)
       if (!live) return tellDeleted(planKey, records)
       if (live.status.phase === 'Pending') throw error
-      if (before && isWritten(before, live)) record(before.records)
+      if (before && isWritten(before, live)) recordFound(before.records)
       applied.delete(planKey)
       untold.delete(planKey)
     }
@@ -110,7 +112,7 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
   function tellDeleted(planKey: string, records: Records): void {
     applied.delete(planKey)
     untold.delete(planKey)
-    record({ ...records, events: [] })
+    recordFound({ ...records, events: [] })
   }
 
   function tellWritten(planKey: string): void {
@@ -121,8 +123,8 @@ export function recoveryJudge({ client, caches, view, clock, record, writeStatus
     if (known?.status.phase === 'Pending') return
     applied.delete(planKey)
     untold.delete(planKey)
-    if (!known) record({ ...last.records, events: [] })
-    else if (isWritten(last, known)) record(last.records)
+    if (!known) recordFound({ ...last.records, events: [] })
+    else if (isWritten(last, known)) recordFound(last.records)
   }
 
   /** Writes the verdict of the recovery applied last, if it is missing. */

@@ -31,6 +31,8 @@ export type LeadingParts = {
   readonly metrics?: ControllerMetrics
   readonly patchMetrics?: PatchMetrics
   readonly record: (records: Records) => void
+  /** Whether this replica leads at this very moment. */
+  readonly leads: () => boolean
   /** What gates may look at outside. They are closed when leading ends. */
   readonly sources: Sources
   readonly evaluatorMetrics?: EvaluatorMetrics
@@ -43,7 +45,8 @@ export type LeadingParts = {
  * leader before has written.
  */
 export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<void> {
-  const { caches, cacheParts, client, clock, log, metrics, patchMetrics, record, sources, evaluatorMetrics } = parts
+  const { caches, cacheParts, client, clock, log, metrics, patchMetrics, record, leads, sources, evaluatorMetrics } =
+    parts
   const { plans, recoveries, nodes, parts: members } = caches
   await Promise.all([plans, recoveries, nodes, members].map(cache => cache.refresh(signal)))
 
@@ -75,6 +78,7 @@ export async function lead(parts: LeadingParts, signal: AbortSignal): Promise<vo
       evaluator,
       clock,
       record,
+      leads,
       ...(patchMetrics ? { patchMetrics } : {}),
       stopping: signal,
     }),

@@ -27,17 +27,21 @@ const judgedAt = (second: number): RolloutRecovery => ({
 const lost = new TransportError('PUT', 'timeout', 'no answer in time')
 const conflict = new ApiError('PUT', 409, { reason: 'Conflict', message: 'the object has been modified' })
 
+type Told = { readonly audit: readonly { readonly event_name: string }[] }
+
 /**
  * A judge that has a verdict to write. What answers its writes, one after the other, and what it can see, is the test's:
  * no real server loses an answer, or lets another leader write, on command.
  */
 function scene(...answers: readonly Error[]) {
-  const seen: { known: RolloutRecovery | undefined; live: RolloutRecovery | undefined; second: number } = {
-    known: asked,
-    live: asked,
-    second: 6,
-  }
+  const seen: {
+    known: RolloutRecovery | undefined
+    live: RolloutRecovery | undefined
+    second: number
+    leads: boolean
+  } = { known: asked, live: asked, second: 6, leads: true }
   const told: string[] = []
+  const record = ({ audit }: Told) => void told.push(...audit.map(({ event_name }) => event_name))
   const waiting = [...answers]
   const parts = {
     client: {
@@ -58,8 +62,8 @@ function scene(...answers: readonly Error[]) {
       observe: (observed: RolloutPlan) => observation({ plan: observed }),
     },
     clock: { now: () => at(seen.second) },
-    record: ({ audit }: { readonly audit: readonly { readonly event_name: string }[] }) =>
-      void told.push(...audit.map(({ event_name }) => event_name)),
+    record,
+    recordFound: (records: Told) => seen.leads && record(records),
     writeStatus: async () => {},
   }
   const judge: RecoveryJudge = recoveryJudge(parts as never)
@@ -112,6 +116,19 @@ describe('audit line of a verdict', () => {
       seen.known = undefined
       await next()
       expect(told).to.deep.equal(['rollout.recovered'])
+    }
+  })
+
+  it('is left to the other leader, of a recovery that was deleted since', async () => {
+    const gone = new ApiError('PUT', 404, { reason: 'NotFound', message: 'not found' })
+    for (const answer of [gone, conflict]) {
+      const { seen, told, next } = scene(answer)
+      seen.live = undefined
+      seen.leads = false
+      await next()
+      seen.known = undefined
+      await next()
+      expect(told).to.deep.equal([])
     }
   })
 

@@ -66,7 +66,8 @@ export function startOperator(kubeconfig: string): Operator {
   const stop = new AbortController()
   const asking = { credentials: createCredentialReader(client, clock), clock, loopback: true }
   const sources = { metric: metricSource(asking), webhook: webhookSource(asking), job: jobSource(client, log) }
-  const parts = { caches, cacheParts: { client, clock, log }, client, clock, log, metrics, record, sources }
+  const leads = () => true
+  const parts = { caches, cacheParts: { client, clock, log }, client, clock, log, metrics, record, leads, sources }
   const leading = lead(parts, stop.signal).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error
   })

@@ -128,7 +128,7 @@ export const ORDER: readonly Mutant[] = [
     patches: [
       {
         file: 'operator/controllers/plan.ts',
-        find: '    const records = untold.seen(key, plan.status)\n    if (records) record(records)\n',
+        find: '    const records = untold.seen(key, plan.status)\n    if (records) recordFound(records)\n',
         put: '    untold.seen(key, plan.status)\n',
       },
     ],
