@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { type Debts, debts } from './debts.ts'
 import { type EventFate, type StreamedEvent, relay } from './stream.ts'
 
 type Told = Pick<StreamedEvent, 'type' | 'object' | 'at' | 'initial'>
@@ -11,7 +12,7 @@ const bookmark = (at: number, initialEnd = false): string => {
 }
 
 /** A watch whose events come when the test says so. */
-function scene(fateOf: (told: Told) => EventFate, initial = false) {
+function scene(fateOf: (told: Told) => EventFate, initial = false, owed: Debts = debts()) {
   const gone = new AbortController()
   const queue: string[] = []
   const asked: Told[] = []
@@ -40,6 +41,7 @@ function scene(fateOf: (told: Told) => EventFate, initial = false) {
     keep: () => () => {},
     told: () => {},
     initial,
+    debts: owed,
   })
   return {
     say: (...events: readonly string[]) => {
@@ -131,6 +133,28 @@ describe('stream of a watch', () => {
     overtaken.say(event('ADDED', 'a', 1), event('MODIFIED', 'a', 2))
     await overtaken.end()
     expect(overtaken.got()).to.deep.equal(['a@2'])
+  })
+
+  it('owes what it lost to the watch after it, and not what something made up for or a list shows', async () => {
+    const never = new Promise<never>(() => {})
+    const lost = async (fate: EventFate, then: EventFate['kind']) => {
+      const owed = debts()
+      const { say, running } = scene(told => (told.at === 1 ? fate : ({ kind: then } as EventFate)), false, owed)
+      say(event('MODIFIED', 'a', 1), event('MODIFIED', 'b', 2))
+      await running
+      return owed
+    }
+    expect((await lost({ kind: 'lose', until: never }, 'cut')).begin(1)).to.equal(true)
+    expect((await lost({ kind: 'lose', until: never }, 'cut')).begin(0)).to.equal(false)
+    expect((await lost({ kind: 'lose', until: never }, 'cut')).begin('initial')).to.equal(false)
+    expect((await lost({ kind: 'lose', until: never }, 'expire')).begin(1)).to.equal(false)
+    const over = debts()
+    const overtaken = scene(at(1, { kind: 'lose', until: Promise.resolve('overtaken') }), false, over)
+    overtaken.say(event('MODIFIED', 'a', 1), event('MODIFIED', 'a', 2))
+    await overtaken.end()
+    expect(over.begin(2)).to.equal(false)
+    const once = await lost({ kind: 'lose', until: never }, 'cut')
+    expect([once.begin(1), once.begin(1)]).to.deep.equal([true, false])
   })
 
   it('falls silent, and cuts, and expires', async () => {

@@ -1,3 +1,4 @@
+import type { Debts } from './debts.ts'
 import type { AnyObject } from './watch.ts'
 
 /** One event of a watch, on its way to a replica. */
@@ -41,7 +42,7 @@ export type EventScript = (event: StreamedEvent) => EventFate
 
 type WireEvent = { readonly type: StreamedEvent['type']; readonly object: AnyObject }
 
-type Waiting = { readonly line: string; readonly key: string; readonly fate: EventFate }
+type Waiting = { readonly line: string; readonly key: string; readonly at: number; readonly fate: EventFate }
 
 export type RelayOptions = {
   /** What the API server sends, or a recording of it: one event a line. */
@@ -61,11 +62,13 @@ export type RelayOptions = {
   readonly keep: () => () => void
   /** Whether the watch begins with the present state. */
   readonly initial: boolean
+  /** What is lost on this watch, and on those before it. */
+  readonly debts: Debts
 }
 
 /** Sends the events of one watch on, each as its fate wants. Resolves at the end of the stream. */
 export async function relay(options: RelayOptions): Promise<void> {
-  const { lines, ask, passes, write, cut, signal, resource, keep, told } = options
+  const { lines, ask, passes, write, cut, signal, resource, keep, told, debts } = options
   const waiting: Waiting[] = []
   let ended = false
   let wake = () => {}
@@ -83,7 +86,7 @@ export async function relay(options: RelayOptions): Promise<void> {
       const event = JSON.parse(line) as WireEvent
       const { type } = event
       const about = aboutOf(event)
-      waiting.push({ line, key: about.object, fate: ask({ ...about, type, resource, initial }) })
+      waiting.push({ line, key: about.object, at: about.at, fate: ask({ ...about, type, resource, initial }) })
       if (type === 'BOOKMARK' && event.object.metadata.annotations?.[INITIAL_END] === 'true') initial = false
       wake()
     }
@@ -103,7 +106,7 @@ export async function relay(options: RelayOptions): Promise<void> {
       await Promise.race([promise, gone])
       continue
     }
-    const { line, key, fate } = next
+    const { line, key, at, fate } = next
     await passes()
     switch (fate.kind) {
       case 'pass':
@@ -112,14 +115,17 @@ export async function relay(options: RelayOptions): Promise<void> {
         break
       case 'drop':
         break
-      case 'lose':
+      case 'lose': {
+        const pay = debts.owe(at)
         void kept(fate.until).then(async () => {
           const outcome = await Promise.race([fate.until, gone])
+          if (outcome === 'overtaken') pay()
           if (outcome !== 'missed') return
-          waiting.unshift({ line: '', key: '', fate: { kind: 'expire' } })
+          waiting.unshift({ line: '', key: '', at, fate: { kind: 'expire' } })
           wake()
         })
         break
+      }
       case 'duplicate':
         write(`${line}\n${line}\n`)
         break
@@ -134,7 +140,8 @@ export async function relay(options: RelayOptions): Promise<void> {
         await Promise.race([fate.until, gone])
         return cut()
       case 'expire':
-        write(`${JSON.stringify({ type: 'ERROR', object: EXPIRED })}\n`)
+        write(EXPIRY)
+        debts.clear()
         return
     }
   }
@@ -142,14 +149,18 @@ export async function relay(options: RelayOptions): Promise<void> {
 
 const INITIAL_END = 'k8s.io/initial-events-end'
 
-const EXPIRED = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  status: 'Failure',
-  message: 'The resourceVersion for the provided watch is too old.',
-  reason: 'Expired',
-  code: 410,
-}
+/** The last line of a watch that cannot go on from where it is. */
+export const EXPIRY = `${JSON.stringify({
+  type: 'ERROR',
+  object: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    message: 'The resourceVersion for the provided watch is too old.',
+    reason: 'Expired',
+    code: 410,
+  },
+})}\n`
 
 function aboutOf({ type, object }: WireEvent): Pick<StreamedEvent, 'object' | 'uid' | 'at'> {
   if (type === 'ERROR') return { object: '', uid: '', at: 0 }

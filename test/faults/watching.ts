@@ -1,11 +1,12 @@
 import { splitLines } from '../../operator/kube/lines.ts'
 import { GARBAGE, drip, errorEvent, refusal } from './answer.ts'
 import { type Chronicle, type Collection, startChronicle } from './chronicle.ts'
+import { type Debts, debts } from './debts.ts'
 import type { Caller } from './door.ts'
 import type { Fate } from './fate.ts'
 import type { Followers } from './followers.ts'
 import type { ApiRequest } from './request.ts'
-import { relay } from './stream.ts'
+import { EXPIRY, relay } from './stream.ts'
 import { type Upstream, passable, readAll, reply } from './upstream.ts'
 
 type About = Pick<ApiRequest, 'resource'> & { readonly who: string }
@@ -29,7 +30,17 @@ export function createWatching(upstream: Upstream, followers: Followers): Watchi
   /** First request of each collection that was watched. */
   const watched = new Map<string, Caller['incoming']>()
   const chronicles = new Map<string, Chronicle>()
+  /** By replica and collection. */
+  const owed = new Map<string, Debts>()
   let kept = 0
+
+  const debtsOf = (who: string, incoming: Caller['incoming']): Debts => {
+    const { path, labelSelector } = collectionOf(incoming.url)
+    const name = [who, path, labelSelector].join(' ')
+    const known = owed.get(name) ?? debts()
+    owed.set(name, known)
+    return known
+  }
 
   const stream = async ({ who, resource }: About, caller: Caller): Promise<void> => {
     const { incoming, outgoing, body, passes } = caller
@@ -50,12 +61,16 @@ export function createWatching(upstream: Upstream, followers: Followers): Watchi
     { incoming, outgoing, passes }: Caller,
     signal: AbortSignal,
   ): Promise<void> => {
+    const debts = debtsOf(who, incoming)
+    const from = startOf(incoming.url)
+    if (debts.begin(from)) return void outgoing.end(EXPIRY)
     await relay({
       lines,
       resource,
       signal,
       passes,
-      initial: queryOf(incoming.url).get('sendInitialEvents') === 'true',
+      initial: from === 'initial',
+      debts,
       ask: event => followers.event({ ...event, who }),
       write: text => void outgoing.write(text),
       told: event => followers.told(event),
@@ -77,12 +92,10 @@ export function createWatching(upstream: Upstream, followers: Followers): Watchi
     const chronicle = chronicles.get(resource)
     if (chronicle === undefined) throw new Error(`no history of ${resource} is kept: call record() first`)
     const headers = { 'content-type': 'application/json' }
-    const query = queryOf(incoming.url)
-    const from = query.get('sendInitialEvents') === 'true' ? 'initial' : Number(query.get('resourceVersion'))
     outgoing.writeHead(200, headers)
     outgoing.flushHeaders()
     const gone = goneWith(outgoing)
-    await send(chronicle.watchAt(at, until, from, gone), { who, resource }, caller, gone)
+    await send(chronicle.watchAt(at, until, startOf(incoming.url), gone), { who, resource }, caller, gone)
   }
 
   return {
@@ -156,6 +169,7 @@ function collectionOf(url: string | undefined): Collection {
   return { path: pathname, labelSelector: searchParams.get('labelSelector') }
 }
 
-function queryOf(url: string | undefined): URLSearchParams {
-  return new URL(url ?? '/', 'https://api').searchParams
+function startOf(url: string | undefined): number | 'initial' {
+  const { searchParams } = new URL(url ?? '/', 'https://api')
+  return searchParams.get('sendInitialEvents') === 'true' ? 'initial' : Number(searchParams.get('resourceVersion'))
 }
