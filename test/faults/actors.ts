@@ -100,10 +100,10 @@ export async function startActors(options: ActorsOptions): Promise<Actors> {
       case 'delete':
       case 'replace': {
         const member = membersOf(of('plan'), node.stage).find(({ position }) => position === node.position)
-        if (member === undefined) throw new Error(`stage ${node.stage} has no member at ${node.position} to delete`)
-        const { name } = member
-        const place = Number(name.slice(run.length + 1))
         return async () => {
+          if (member === undefined) throw new Error(`stage ${node.stage} has no member at ${node.position} to delete`)
+          const { name } = member
+          const place = Number(name.slice(run.length + 1))
           await ask('DELETE', `${KINDS.node}/${name}`)
           if (node.kind === 'replace') await createNode(workload.nodes[place] ?? {}, place)
         }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../cluster/wait.ts'
 import { auditFlaws } from './audit-trail.ts'
 import { type Actors, everythingOf, startActors } from './actors.ts'
@@ -60,7 +61,12 @@ const QUIET_MS = 2_500
 /** So long nothing is committed in a run that rests in another state than its reference; longer than a still replica takes. */
 const RESTED_MS = 1_500
 
-/** So long replicas have for being told of the nodes before there is a plan, if any of them is there. */
+/** So long replicas have for being told of the nodes before there is a plan: a watch that hangs may hold them up. */
+const SEEN_WITHIN_MS = 20_000
+/** So long they have for reading what they were told. */
+const READ_WITHIN_MS = 25
+
+/** So long an audit line may take. */
 const TOLD_WITHIN_MS = 5_000
 
 /**
@@ -87,7 +93,8 @@ export async function carryOut(options: RunOptions): Promise<RunResult> {
   const { trace, reads } = follower
   const ready = async (nodes: readonly string[]): Promise<void> => {
     const told = () => nodes.every(name => follower.hasTold('nodes', name))
-    await until(told, { what: 'the nodes are told', withinMs: TOLD_WITHIN_MS, everyMs: 5 }).catch(() => {})
+    await until(told, { what: 'replicas are told of the nodes', withinMs: SEEN_WITHIN_MS, everyMs: 5 })
+    await delay(READ_WITHIN_MS)
     begun = true
   }
   const since = performance.now()

@@ -12,7 +12,7 @@ const bookmark = (at: number, initialEnd = false): string => {
 }
 
 /** A watch whose events come when the test says so. */
-function scene(fateOf: (told: Told) => EventFate, initial = false, owed: Debts = debts()) {
+function scene(fateOf: (told: Told) => EventFate, initial = false, owed: Debts = debts(), flushed = Promise.resolve()) {
   const gone = new AbortController()
   const queue: string[] = []
   const asked: Told[] = []
@@ -34,7 +34,10 @@ function scene(fateOf: (told: Told) => EventFate, initial = false, owed: Debts =
       return fateOf(told)
     },
     passes: async () => {},
-    write: text => (sent += text),
+    write: async text => {
+      sent += text
+      await flushed
+    },
     cut: () => (cut = true),
     signal: gone.signal,
     resource: 'nodes',
@@ -170,6 +173,14 @@ describe('stream of a watch', () => {
     broken.say(event('ADDED', 'a', 1))
     await broken.running
     expect([broken.got(), broken.isCut()]).to.deep.equal([[], true])
+    const flushing = Promise.withResolvers<void>()
+    const full = scene(at(2, { kind: 'cut' }), false, debts(), flushing.promise)
+    full.say(event('ADDED', 'a', 1), event('ADDED', 'b', 2))
+    await new Promise(resolve => setImmediate(resolve))
+    expect([full.got(), full.isCut()]).to.deep.equal([['a@1'], false])
+    flushing.resolve()
+    await full.running
+    expect(full.isCut()).to.equal(true)
     const expired = scene(at(1, { kind: 'expire' }))
     expired.say(event('ADDED', 'a', 1))
     await expired.running

@@ -50,7 +50,8 @@ export type RelayOptions = {
   readonly ask: (event: Omit<StreamedEvent, 'who' | 'number'>) => EventFate
   /** Resolves when the network lets something pass. */
   readonly passes: () => Promise<void>
-  readonly write: (text: string) => void
+  /** Resolves when it has left this process. */
+  readonly write: (text: string) => Promise<void>
   /** Breaks the connection. */
   readonly cut: () => void
   /** The replica has gone. */
@@ -71,6 +72,7 @@ export async function relay(options: RelayOptions): Promise<void> {
   const { lines, ask, passes, write, cut, signal, resource, keep, told, debts } = options
   const waiting: Waiting[] = []
   let ended = false
+  let left = Promise.resolve()
   let wake = () => {}
   const gone = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 
@@ -110,7 +112,7 @@ export async function relay(options: RelayOptions): Promise<void> {
     await passes()
     switch (fate.kind) {
       case 'pass':
-        write(`${line}\n`)
+        left = write(`${line}\n`)
         told({ resource, object: key })
         break
       case 'drop':
@@ -127,7 +129,8 @@ export async function relay(options: RelayOptions): Promise<void> {
         break
       }
       case 'duplicate':
-        write(`${line}\n${line}\n`)
+        left = write(`${line}\n${line}\n`)
+        told({ resource, object: key })
         break
       case 'hold':
         await kept(fate.until)
@@ -135,12 +138,14 @@ export async function relay(options: RelayOptions): Promise<void> {
         if (fate.coalesce) coalesce(waiting)
         break
       case 'cut':
+        // What was told before it has been told: a socket that is destroyed takes along what waits in it.
+        await Promise.race([left, gone])
         return cut()
       case 'silence':
         await Promise.race([fate.until, gone])
         return cut()
       case 'expire':
-        write(EXPIRY)
+        void write(EXPIRY)
         debts.clear()
         return
     }

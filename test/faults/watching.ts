@@ -72,7 +72,7 @@ export function createWatching(upstream: Upstream, followers: Followers): Watchi
       initial: from === 'initial',
       debts,
       ask: event => followers.event({ ...event, who }),
-      write: text => void outgoing.write(text),
+      write: async text => await new Promise<void>(resolve => void outgoing.write(text, () => resolve())),
       told: event => followers.told(event),
       keep: () => {
         kept += 1
