@@ -41,11 +41,13 @@ function scene(...answers: readonly Error[]) {
     leads: boolean
   } = { known: asked, live: asked, second: 6, leads: true }
   const told: string[] = []
+  const sent: RolloutRecovery[] = []
   const record = ({ audit }: Told) => void told.push(...audit.map(({ event_name }) => event_name))
   const waiting = [...answers]
   const parts = {
     client: {
       update: async (_: unknown, written: RolloutRecovery) => {
+        sent.push(written)
         const error = waiting.shift()
         if (error) throw error
         return written
@@ -68,7 +70,8 @@ function scene(...answers: readonly Error[]) {
   }
   const judge: RecoveryJudge = recoveryJudge(parts as never)
   const next = async (known = stopped) => await judge.next(KEY, known, SIGNAL).catch((error: unknown) => error)
-  return { seen, told, next }
+  const orphans = async () => await judge.orphans(KEY, SIGNAL).catch((error: unknown) => error)
+  return { seen, told, sent, next, orphans }
 }
 
 describe('audit line of a verdict', () => {
@@ -161,5 +164,14 @@ describe('audit line of a verdict', () => {
       await next()
       expect(told).to.deep.equal([])
     }
+  })
+
+  it('is told of a recovery without a plan when only a read shows that it was written', async () => {
+    const { seen, told, sent, orphans } = scene(lost)
+    expect(await orphans()).to.equal(lost)
+    seen.live = sent[0]
+    await orphans()
+    await orphans()
+    expect(told).to.deep.equal(['rollout.recovery.rejected'])
   })
 })
