@@ -9,7 +9,7 @@ export type Follower = {
   /** Requests that change something, as they come. */
   readonly trace: readonly TracedWrite[]
   readonly reads: readonly TracedRead[]
-  /** Whether replicas have been told of an object. */
+  /** Whether replicas have been told of an object, by a list or by a watch. */
   hasTold(resource: string, object: string): boolean
   leave(): void
 }
@@ -23,7 +23,7 @@ export type Followers = {
   strangers(): readonly TracedWrite[]
   request(request: Omit<IncomingRequest, 'number'>): Numbered
   event(event: Omit<StreamedEvent, 'number'>): EventFate
-  /** An event was sent on to a replica. */
+  /** A replica was told of an object. */
   told(event: Pick<StreamedEvent, 'resource' | 'object'>): void
 }
 

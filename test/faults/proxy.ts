@@ -3,8 +3,10 @@ import { type Caller, type Door, openDoor } from './door.ts'
 import type { Faults } from './fate.ts'
 import { type Follower, type Numbered, type Scope, createFollowers } from './followers.ts'
 import { type RequestClass, classOf, parseRequest } from './request.ts'
+import { nameOf } from './stream.ts'
 import type { TracedWrite } from './trace.ts'
 import { type Answer, createUpstream, reply } from './upstream.ts'
+import type { AnyObject } from './watch.ts'
 import { createWatching } from './watching.ts'
 
 export type { Scope } from './followers.ts'
@@ -74,6 +76,8 @@ export function createProxy({ server, ca, cert, key }: ProxyOptions): Proxy {
       const name = `${traced.who}/${traced.class}`
       if (answer.code < 300) successes.set(name, (successes.get(name) ?? 0) + 1)
       await reply(outgoing, answer)
+      if (traced.verb === 'list' && answer.code === 200)
+        for (const object of itemsOf(answer)) followers.told({ resource: traced.resource, object: nameOf(object) })
     }
     if (traced.verb === 'watch' && (await watching.disturb(traced, fate, caller))) return
     switch (fate.kind) {
@@ -145,6 +149,10 @@ export function createProxy({ server, ca, cert, key }: ProxyOptions): Proxy {
       upstream.close()
     },
   }
+}
+
+function itemsOf({ body }: Answer): readonly AnyObject[] {
+  return (JSON.parse(body.toString('utf8')) as { readonly items: readonly AnyObject[] | null }).items ?? []
 }
 
 /** What a server says that is asked for something fresher than what it has. */

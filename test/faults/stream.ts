@@ -169,10 +169,15 @@ export const EXPIRY = `${JSON.stringify({
 
 function aboutOf({ type, object }: WireEvent): Pick<StreamedEvent, 'object' | 'uid' | 'at'> {
   if (type === 'ERROR') return { object: '', uid: '', at: 0 }
-  const { name, namespace, uid, resourceVersion } = object.metadata
+  const { uid, resourceVersion } = object.metadata
   const at = Number(resourceVersion)
   if (type === 'BOOKMARK') return { object: '', uid: '', at }
-  return { object: namespace === undefined ? name : `${namespace}/${name}`, uid, at }
+  return { object: nameOf(object), uid, at }
+}
+
+/** As events and requests have it: `namespace/name`, or `name`. */
+export function nameOf({ metadata: { name, namespace } }: AnyObject): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
 }
 
 /** Keeps the last event of each object, where it stands; bookmarks stay. */
