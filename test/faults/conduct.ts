@@ -52,8 +52,8 @@ export function conductor<Lane>(campaign: Campaign<Lane>): Conductor {
 
 /** Two of everything: with a core each, runs take half the time. */
 const LANES = 2
-/** Runs have bounds of their own; one that is not kept must not hold up all others. */
-const LONGEST_RUN_MS = 600_000
+/** Runs have bounds of their own; one that is not kept must not hold up all others. A mutant may take a quarter of an hour. */
+const LONGEST_RUN_MS = 1_800_000
 /** So many runs a lane takes before a new one takes its place: what runs leave behind in a cluster adds up. */
 const RUNS_A_LANE = 250
 

@@ -124,8 +124,12 @@ export async function fight(crew: Crew, duel: Duel, run: string): Promise<DuelRe
     settle,
     late: true,
     withinMs: WITHIN_MS,
+  }).finally(async () => {
+    slow.leave()
+    // Whatever has become of the run: nobody is to bring replicas back after it.
+    over.resolve()
+    await Promise.allSettled(keepers)
   })
-  slow.leave()
   const strange = traffic.writes
     .slice(before)
     .filter(

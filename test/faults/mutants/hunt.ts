@@ -77,13 +77,18 @@ async function firstWrong<Lane>(
   const waiting = [...runs]
   const take = async (): Promise<void> => {
     for (let run = waiting.shift(); run !== undefined && caught === undefined; run = waiting.shift()) {
-      const { flaws }: Pick<Outcome, 'flaws'> = await run.carryOut(lane)
+      const { flaws } = await run.carryOut(lane).catch(brokenBy)
       const [flaw] = flaws
       if (flaw !== undefined) caught ??= { campaign, run: run.id, flaw }
     }
   }
   await Promise.all(Array.from({ length: together }, take))
   return caught
+}
+
+/** A mutant may keep a run from so much as beginning. */
+function brokenBy(error: unknown): Pick<Outcome, 'flaws'> {
+  return { flaws: [error instanceof Error ? error.message : String(error)] }
 }
 
 let names = 0
