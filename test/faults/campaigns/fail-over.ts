@@ -22,6 +22,7 @@ export const failOver: Campaign<Crew> = {
   openLane: async () => await startCrew(),
   plan: async (seed, references) => {
     const runs: Run<Crew>[] = []
+    let times = 0
     for (const replicas of [2, 3])
       for (const kind of KINDS)
         for (let number = 1; number <= RUNS_A_KIND / 2; number += 1) {
@@ -31,8 +32,9 @@ export const failOver: Campaign<Crew> = {
           const { writes, endState } = await references.of(workload)
           const at = 1 + draw.below(Math.max(1, writes.length - FEWER))
           const duel: Duel = { workload, wanted: endState, replicas, at, blow: randomBlow(kind, draw) }
-          const run = `f${kind}${replicas}x${number}`
-          runs.push({ id, carryOut: async crew => outcomeOf(await fight(crew, duel, run), crew) })
+          // The same run may be repeated in one cluster: mutants do that.
+          const name = () => `f${kind}${replicas}x${number}x${(times += 1)}`
+          runs.push({ id, carryOut: async crew => outcomeOf(await fight(crew, duel, name()), crew) })
         }
     return runs
   },
