@@ -159,6 +159,7 @@ export const recoveryStatus = {
     skippedStageId: text(63, 'skip_failed: the stage that was promoted past its gates.'),
     skippedGate: text(63, 'skip_failed of one gate: the gate that was passed.'),
     nextStageId: text(63, 'skip_failed: the stage that opened.'),
+    planUid: text(64, 'The plan that it was judged by; absent when there was none, or when another one was meant.'),
     recoveredAt: time('When it took effect.'),
     code: { type: 'string', enum: REFUSALS, description: 'Why it was rejected.' },
     message: text(1024, 'The outcome, in one sentence.'),

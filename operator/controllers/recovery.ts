@@ -128,19 +128,15 @@ export function recoveryJudge({ client, caches, view, clock, record, recordFound
   }
 
   /** Writes the verdict of the recovery applied last, if it is missing. */
-  async function settleLast(
-    { metadata, status }: RolloutPlan,
-    signal: AbortSignal,
-    certain: boolean,
-  ): Promise<boolean> {
-    const last = status.lastRecovery
+  async function settleLast(plan: RolloutPlan, signal: AbortSignal, certain: boolean): Promise<boolean> {
+    const last = plan.status.lastRecovery
     if (!last) return false
-    const { namespace } = metadata
-    const own = applied.get(keyOf({ metadata }))
+    const { namespace } = plan.metadata
+    const own = applied.get(keyOf(plan))
     const known = view.recovery(namespace, last.name, last.uid) ?? (own?.metadata.uid === last.uid ? own : undefined)
     const recovery = known ?? (certain ? await read({ name: last.name, namespace }, last.uid, signal) : undefined)
     if (recovery?.status.phase !== 'Pending') return false
-    await write(recovery, succeeded(recovery, last, status.stages ?? [], clock.now()), signal)
+    await write(recovery, succeeded(recovery, last, plan, clock.now()), signal)
     return true
   }
 
@@ -179,7 +175,7 @@ export function recoveryJudge({ client, caches, view, clock, record, recordFound
         plans.observe(live)
         return true
       }
-      await write(recovery, rejected(recovery, outcome.code, outcome.message, clock.now()), signal)
+      await write(recovery, rejected(recovery, outcome, plan, clock.now()), signal)
       return true
     },
     async orphans(planKey, signal) {
@@ -190,7 +186,7 @@ export function recoveryJudge({ client, caches, view, clock, record, recordFound
           continue
         }
         const message = `there is no plan ${spec.planName} in namespace ${metadata.namespace}; kubectl get rplan -n ${metadata.namespace} lists them`
-        await write(recovery, rejected(recovery, 'plan_not_found', message, clock.now()), signal)
+        await write(recovery, rejected(recovery, { code: 'plan_not_found', message }, undefined, clock.now()), signal)
       }
     },
     leave: planKey => {

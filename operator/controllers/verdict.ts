@@ -1,4 +1,4 @@
-import type { RolloutRecovery } from '../api/object.ts'
+import type { RolloutPlan, RolloutRecovery } from '../api/object.ts'
 import type { AppliedRecovery, StageStatus } from '../api/rollout-plan-status.ts'
 import type { RecoveryStatus, RefusalCode } from '../api/rollout-recovery.ts'
 import { timestamp } from '../rollout/time.ts'
@@ -6,12 +6,12 @@ import { timestamp } from '../rollout/time.ts'
 /**
  * The status of a recovery that took effect, from the record that the plan keeps of it.
  *
- * @param stages of the plan as it was left
+ * @param plan as it was left
  */
 export function succeeded(
   recovery: RolloutRecovery,
   applied: AppliedRecovery,
-  stages: readonly StageStatus[],
+  plan: RolloutPlan,
   now: number,
 ): RecoveryStatus {
   const { previousPhase, newPhase, skippedStageId, skippedGate, nextStageId, recoveredAt, strategy } = applied
@@ -19,7 +19,7 @@ export function succeeded(
   const skipped = skippedGate === undefined ? stage : `; gate ${skippedGate} was skipped`
   const course =
     previousPhase === newPhase ? `the plan stays ${newPhase}` : `the plan went from ${previousPhase} to ${newPhase}`
-  const message = `${strategy} took effect: ${course}${skipped}${strategy === 'retry' ? notRetried(stages) : ''}`
+  const message = `${strategy} took effect: ${course}${skipped}${strategy === 'retry' ? notRetried(plan.status.stages ?? []) : ''}`
   return {
     phase: 'Succeeded',
     observedGeneration: recovery.metadata.generation,
@@ -28,6 +28,7 @@ export function succeeded(
     ...(skippedStageId === undefined ? {} : { skippedStageId }),
     ...(skippedGate === undefined ? {} : { skippedGate }),
     ...(nextStageId === undefined ? {} : { nextStageId }),
+    planUid: plan.metadata.uid,
     recoveredAt,
     message,
     conditions: conditionsOf(recovery, true, 'Succeeded', message, now),
@@ -47,12 +48,22 @@ function notRetried(stages: readonly StageStatus[]): string {
   return `; failed nodes of promoted stages are left as they are: ${failed.slice(0, MOST_NAMED).join(', ')}${more}`
 }
 
-/** The status of a recovery that had no effect. */
-export function rejected(recovery: RolloutRecovery, code: RefusalCode, message: string, now: number): RecoveryStatus {
+/**
+ * The status of a recovery that had no effect.
+ *
+ * @param plan that it was judged by, if it was one that it is about
+ */
+export function rejected(
+  recovery: RolloutRecovery,
+  { code, message }: { readonly code: RefusalCode; readonly message: string },
+  plan: RolloutPlan | undefined,
+  now: number,
+): RecoveryStatus {
   const reason = code.replace(/(^|_)([a-z])/g, (_, _underscore: string, letter: string) => letter.toUpperCase())
   return {
     phase: 'Rejected',
     observedGeneration: recovery.metadata.generation,
+    ...(plan === undefined || code === 'plan_replaced' ? {} : { planUid: plan.metadata.uid }),
     code,
     message,
     conditions: conditionsOf(recovery, false, reason, message, now),

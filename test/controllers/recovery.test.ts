@@ -22,7 +22,7 @@ const stopped = plan({ status: { phase: 'rolled_back', lastRecovery: applied } }
 const judgedAt = (second: number): RolloutRecovery => ({
   ...asked,
   metadata: { ...asked.metadata, resourceVersion: '2' },
-  status: succeeded(asked, applied, [], at(second)),
+  status: succeeded(asked, applied, stopped, at(second)),
 })
 const lost = new TransportError('PUT', 'timeout', 'no answer in time')
 const conflict = new ApiError('PUT', 409, { reason: 'Conflict', message: 'the object has been modified' })

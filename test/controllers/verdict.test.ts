@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { StageStatus } from '../../operator/api/rollout-plan-status.ts'
 import { succeeded } from '../../operator/controllers/verdict.ts'
-import { at, recovery, time } from '../rollout/build.ts'
+import { at, plan, recovery, time } from '../rollout/build.ts'
 
 const counts = { total: 5, pending: 0, activating: 0, activated: 3, failed: 2, unreachable: 0, gone: 0 }
 const whole = { ...counts, activated: 5, failed: 0 }
@@ -20,7 +20,7 @@ function messageOf(strategy: 'retry' | 'pause', stages: readonly StageStatus[]):
     newPhase: 'active',
     recoveredAt: time(9),
   } as const
-  return succeeded(recovery(strategy), applied, stages, at(9)).message ?? ''
+  return succeeded(recovery(strategy), applied, plan({ status: { phase: 'active', stages } }), at(9)).message ?? ''
 }
 
 describe('verdict of a retry', () => {

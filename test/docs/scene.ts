@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { RolloutPlan } from '../../operator/api/object.ts'
 import type { GateState } from '../../operator/api/rollout-plan-status.ts'
 import { expectSuccess } from '../cluster/admin-client.ts'
@@ -84,8 +83,6 @@ export async function stickPlan(ground: Cast): Promise<void> {
 /** Begins the plan anew, with a release of its own. `stage`: what its third stage has beside its nodes. */
 export async function publish(ground: Cast, spec: object, stage: object): Promise<void> {
   await endPlans(ground, ({ metadata }) => metadata.name === PLAN && metadata.namespace === FLEET)
-  // A history counts what was asked in the second in which the plan was created, of its predecessor as well.
-  await delay(1_050 - (Date.now() % 1_000))
   releases += 1
   const ring = (number: string) => ({ selector: { matchLabels: { ring: number } } })
   await ground.succeed(['create', '-f', '-'], {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { annotationsOf } from '../../operator/api/names.ts'
+import { REPORT_ANNOTATION, annotationsOf } from '../../operator/api/names.ts'
 import type { PlanStatus, StageStatus } from '../../operator/api/rollout-plan-status.ts'
 import { writeBitmap } from '../../operator/rollout/bitmap.ts'
 import { flawsOf } from './invariants.ts'
@@ -49,13 +49,24 @@ function chronicle() {
         },
         data: { stage, digest: stage, members: nodes.map(name => [name, name]) },
       } as never),
-    node: (name: string, ...told: readonly [] | readonly [stage: string, attempt?: number]) => {
-      const [stage, attempt = 1] = told
+    node: (name: string, ...told: readonly [] | readonly [stage: string, attempt?: number, report?: string]) => {
+      const [stage, attempt = 1, report] = told
       const annotations =
-        stage === undefined ? {} : { [own.planUid]: 'plan-uid', [own.stage]: stage, [own.attempt]: String(attempt) }
+        stage === undefined
+          ? {}
+          : {
+              [own.planUid]: 'plan-uid',
+              [own.stage]: stage,
+              [own.attempt]: String(attempt),
+              ...(report === undefined ? {} : { [REPORT_ANNOTATION]: report }),
+            }
       const labels = { [LABEL]: stage === undefined ? '1' : RELEASE }
       const status = { conditions: [{ type: 'Ready', status: 'True' }] }
       add('node', { metadata: { name, uid: name, labels, annotations }, status } as never)
+    },
+    gone: (name: string) => {
+      const last = versions.findLast(({ object }) => object.metadata.name === name)
+      if (last) versions.push({ ...last, at: versions.length + 1, deleted: true })
     },
     recovery: (name: string, spec: object, phase = 'Pending') =>
       add('recovery', {
@@ -109,6 +120,14 @@ const CASES: readonly Case[] = [
     by: ({ plan }) => {
       plan({ phase: 'cancelled', stages: [open({ phase: 'halted' }), second()] })
       plan({ phase: 'active', stages: [open({ phase: 'halted' }), second()] })
+    },
+  },
+  {
+    breaks: 'completedAt was changed',
+    by: ({ plan }) => {
+      const stages = [open({ phase: 'promoted' }), second({ phase: 'promoted' })]
+      for (const seconds of ['00', '01'])
+        plan({ phase: 'completed', completedAt: `2026-01-01T00:00:${seconds}Z`, stages })
     },
   },
   {
@@ -174,6 +193,21 @@ const CASES: readonly Case[] = [
     },
   },
   { breaks: 'only below the released mark', by: ({ node }) => node('c', 'one') },
+  {
+    breaks: 'a node that has moved is not told again',
+    by: ({ plan, node }) => {
+      node('a', 'one', 1, RELEASE)
+      plan({ stages: [open({ attempt: 2 }), second()], history: [opened], lastRecovery: applied('retry')! })
+      node('a', 'one', 2, RELEASE)
+    },
+  },
+  {
+    breaks: 'stage one counts 0 gone, and 1 are',
+    by: ({ plan, gone }) => {
+      plan({ stages: [open({ counts: { ...NONE, pending: 3 } }), second()] })
+      gone('a')
+    },
+  },
   { breaks: 'is told attempt 2', by: ({ node }) => node('a', 'one', 2) },
   { breaks: 'is told stage two', by: ({ node }) => node('a', 'two') },
   {

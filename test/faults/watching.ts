@@ -61,16 +61,16 @@ export function createWatching(upstream: Upstream, followers: Followers): Watchi
     { incoming, outgoing, passes }: Caller,
     signal: AbortSignal,
   ): Promise<void> => {
-    const debts = debtsOf(who, incoming)
+    const owing = debtsOf(who, incoming)
     const from = startOf(incoming.url)
-    if (debts.begin(from)) return void outgoing.end(EXPIRY)
+    if (owing.begin(from)) return void outgoing.end(EXPIRY)
     await relay({
       lines,
       resource,
       signal,
       passes,
       initial: from === 'initial',
-      debts,
+      debts: owing,
       ask: event => followers.event({ ...event, who }),
       write: async text => await new Promise<void>(resolve => void outgoing.write(text, () => resolve())),
       told: event => followers.told(event),

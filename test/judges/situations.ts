@@ -227,8 +227,8 @@ function verdictOn(request: RolloutRecovery): () => RecoveryStatus {
     const here = world(planWith({}), nodes(2))
     settle(here, 0)
     const outcome = recover(look(here), request, at(1))
-    if (outcome.kind === 'refused') return rejected(request, outcome.code, outcome.message, at(1))
-    return succeeded(request, outcome.result, [], at(1))
+    if (outcome.kind === 'refused') return rejected(request, outcome, here.plan, at(1))
+    return succeeded(request, outcome.result, here.plan, at(1))
   }
 }
 

@@ -42,7 +42,7 @@ describe('metrics of outcomes', () => {
 
   it('count recoveries by strategy, and why they were rejected', async () => {
     const asked = recovery('retry')
-    const refused = rejected(asked, 'plan_not_active', 'no', at(1))
+    const refused = rejected(asked, { code: 'plan_not_active', message: 'no' }, plan(), at(1))
     const lines = [
       ...recordsOfVerdict(asked, { phase: 'Succeeded' }, time(1)).audit,
       ...recordsOfVerdict(asked, refused, time(1)).audit,

@@ -53,9 +53,15 @@ function rank({ event }: Happening): number {
   return event === 'Recovered' || event === 'Rejected' || event === 'Requested' ? 1 : 2
 }
 
-function isAbout({ metadata, spec }: RolloutRecovery, plan: RolloutPlan): boolean {
+/**
+ * A verdict names the plan that gave it, unless there was none or another one was meant. What has no verdict yet will have
+ * it from this plan. That of an older release names none: of those, times decide, which are whole seconds.
+ */
+function isAbout({ metadata, spec, status }: RolloutRecovery, plan: RolloutPlan): boolean {
   if (spec.planName !== plan.metadata.name || metadata.namespace !== plan.metadata.namespace) return false
-  if (spec.planUid !== undefined) return spec.planUid === plan.metadata.uid
+  if (status.code === 'plan_not_found' || status.code === 'plan_replaced') return false
+  const uid = spec.planUid ?? status.planUid
+  if (uid !== undefined) return uid === plan.metadata.uid
   return instant(metadata.creationTimestamp) >= instant(plan.metadata.creationTimestamp)
 }
 

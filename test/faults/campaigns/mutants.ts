@@ -60,37 +60,24 @@ async function trialsOf(seed: number, references: References): Promise<readonly 
       for (const point of CRASH_POINTS)
         crashes.push(trackRun(workload, endState, `${number}/${point}`, { writes: crash(number, point) }))
   }
-  const notLeases = (await faultMatrix.plan(seed, references)).filter(({ id }) => !id.startsWith('lease/'))
+  const matrix = (await faultMatrix.plan(seed, references)).filter(({ id }) => !id.startsWith('lease/'))
+  const fights = await failOver.plan(seed, references)
+  const fast = { kind: 'track', rate: RATE, together: 1 } as const
+  const slow = { kind: 'track', rate: 1 } as const
+  const some = <Lane>(all: readonly Run<Lane>[], size: number) => ({ all, runs: spread(all, size) })
   return [
-    { campaign: 'reference', kind: 'track', rate: 1, together: 6, runs: undisturbed },
+    { campaign: 'reference', ...slow, together: 6, all: undisturbed, runs: undisturbed },
     {
       campaign: 'crash-points',
-      kind: 'track',
-      rate: 1,
+      ...slow,
       together: 4,
+      all: crashes,
       runs: drawn(crashes, SIZES.crash, seed, 'mutants'),
     },
-    {
-      campaign: 'fail-over',
-      kind: 'crew',
-      together: 1,
-      runs: spread(await failOver.plan(seed, references), SIZES.failOver),
-    },
-    {
-      campaign: 'unobserved',
-      kind: 'track',
-      rate: RATE,
-      together: 1,
-      runs: spread(await unobserved.plan(seed, references), SIZES.unobserved),
-    },
-    {
-      campaign: 'stale',
-      kind: 'track',
-      rate: RATE,
-      together: 1,
-      runs: spread(await stale.plan(seed, references), SIZES.stale),
-    },
-    { campaign: 'fault-matrix', kind: 'track', rate: RATE, together: 1, runs: spread(notLeases, SIZES.matrix) },
+    { campaign: 'fail-over', kind: 'crew', together: 1, ...some(fights, SIZES.failOver) },
+    { campaign: 'unobserved', ...fast, ...some(await unobserved.plan(seed, references), SIZES.unobserved) },
+    { campaign: 'stale', ...fast, ...some(await stale.plan(seed, references), SIZES.stale) },
+    { campaign: 'fault-matrix', ...fast, ...some(matrix, SIZES.matrix) },
   ]
 }
 

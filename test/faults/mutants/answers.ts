@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts'
 export const ANSWERS: readonly Mutant[] = [
   {
     name: 'post-sent-twice',
+    first: { campaign: 'fault-matrix', runs: 'revision/reset-when-committed/' },
     story: 'A create whose answer was lost is sent again under a name made anew, and there are two.',
     seen: 'Sieve, section 4.1: retry of a POST that did commit',
     patches: [
@@ -26,6 +27,7 @@ export const ANSWERS: readonly Mutant[] = [
   },
   {
     name: 'unserved-is-gone',
+    first: { campaign: 'fault-matrix', runs: 'plan-status/not-served/' },
     story:
       'Every 404 counts as deleted, also that of a server which does not serve the kind, and what depends on it is given up.',
     seen: 'field reports: a CRD or a right that was missing for a moment, and operators that cleaned up (Crossplane, Flux)',
@@ -37,13 +39,14 @@ export const ANSWERS: readonly Mutant[] = [
       },
       {
         file: 'operator/controllers/plan.ts',
-        find: '        await reread(key, signal)\n        doubtful.delete(key)\n',
-        put: '        const found = await reread(key, signal)\n        doubtful.delete(key)\n        if (!found) await judge.orphans(key, signal)\n',
+        find: '    } catch (error) {\n      doubtful.add(key)\n',
+        put: '    } catch (error) {\n      if (isNotFound(error)) await judge.orphans(key, signal)\n      doubtful.add(key)\n',
       },
     ],
   },
   {
     name: 'hot-loop-on-refusal',
+    first: { campaign: 'fault-matrix', runs: 'plan-status/forbidden/' },
     story: 'What failed is tried again at once, and a refusal for good becomes a storm of requests.',
     seen: 'Kubernetes issues by the dozen: hot loop on a permanent 4xx (section 4.1)',
     patches: [
@@ -56,6 +59,7 @@ export const ANSWERS: readonly Mutant[] = [
   },
   {
     name: 'refused-counts-as-made',
+    first: { campaign: 'fault-matrix', runs: 'node/forbidden/' },
     story: 'A node patch that is refused counts as made, and the plan is looked at again and again because of it.',
     seen: 'Acto: swallowed errors; the state that was declared is never reached and nobody waits',
     patches: [
@@ -68,7 +72,7 @@ export const ANSWERS: readonly Mutant[] = [
   },
   {
     name: 'conflict-overwritten',
-    first: 'fail-over',
+    first: { campaign: 'fail-over', runs: 'freeze/' },
     story:
       'A status that met a conflict is written over what is there, by whoever comes last: a leader that wakes up, too.',
     seen: 'Sieve, client-go issues: retry-on-conflict around a stale object; status overwritten by a woken leader (section 4.1)',

@@ -1,4 +1,4 @@
-import type { Outcome, Run } from '../campaign.ts'
+import { type Outcome, type Run, spread } from '../campaign.ts'
 import { type Crew, startCrew } from '../failover/crew.ts'
 import type { Ground } from '../ground.ts'
 import { type Program, changedProgram, shippedProgram } from '../program.ts'
@@ -8,10 +8,10 @@ import { type Mutant, mutatedFiles } from './mutant.ts'
 /** Runs of one campaign, on lanes of one kind, some of them side by side. */
 export type Trial = { readonly campaign: string; readonly together: number } &
   /** `rate`: how fast the replica's time passes. */
-  (
-    | { readonly kind: 'track'; readonly rate: number; readonly runs: readonly Run<Track>[] }
-    | { readonly kind: 'crew'; readonly runs: readonly Run<Crew>[] }
-  )
+  (({ readonly kind: 'track'; readonly rate: number } & Sample<Track>) | ({ readonly kind: 'crew' } & Sample<Crew>))
+
+/** `runs`: those of them that are carried out. */
+type Sample<Lane> = { readonly all: readonly Run<Lane>[]; readonly runs: readonly Run<Lane>[] }
 
 export type Catch = { readonly campaign: string; readonly run: string; readonly flaw: string }
 
@@ -19,6 +19,8 @@ export type Catch = { readonly campaign: string; readonly run: string; readonly 
 const LEASE = { durationSeconds: 60, renewDeadlineSeconds: 40, retryPeriodSeconds: 0.25 }
 /** Longer than any of these runs takes a sound operator; a mutant that gets nowhere is not waited for. */
 const WITHIN_MS = 15_000
+/** So many runs are looked at where a bug would show, before all the others. */
+const MOST_AT_HOME = 24
 
 /**
  * Puts a mutant through one trial after the other until a run goes wrong. Alone, that run must go wrong again, and go right
@@ -28,8 +30,7 @@ const WITHIN_MS = 15_000
  */
 export async function hunt(mutant: Mutant, trials: readonly Trial[], ground: Ground): Promise<Catch | undefined> {
   const [program, sound] = await Promise.all([changedProgram(mutatedFiles(mutant)), shippedProgram()])
-  const order = trials.toSorted((a, b) => Number(b.campaign === mutant.first) - Number(a.campaign === mutant.first))
-  for (let trial of order)
+  for (let trial of [...trials.flatMap(trial => atHome(trial, mutant)), ...trials])
     for (;;) {
       const caught = await attempt(trial, program, ground)
       if (caught === undefined) break
@@ -39,6 +40,19 @@ export async function hunt(mutant: Mutant, trials: readonly Trial[], ground: Gro
       trial = only(trial, id => id !== caught.run)
     }
   return undefined
+}
+
+/** Runs in which the bug would show. */
+function atHome(trial: Trial, { first }: Mutant): readonly Trial[] {
+  if (trial.campaign !== first?.campaign) return []
+  const { length } = trial.all.filter(({ id }) => id.startsWith(first.runs))
+  if (length === 0) throw new Error(`no run of ${first.campaign} begins with ${first.runs}`)
+  const some = <Lane>(all: readonly Run<Lane>[]) =>
+    spread(
+      all.filter(({ id }) => id.startsWith(first.runs)),
+      MOST_AT_HOME,
+    )
+  return [trial.kind === 'crew' ? { ...trial, runs: some(trial.all) } : { ...trial, runs: some(trial.all) }]
 }
 
 function only(trial: Trial, wanted: (id: string) => boolean): Trial {

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts'
 export const LEASE: readonly Mutant[] = [
   {
     name: 'lost-lease-ignored',
-    first: 'fail-over',
+    first: { campaign: 'fail-over', runs: 'partition/' },
     story: 'A leader that finds the lease in other hands goes on as if nothing had happened.',
     seen: 'operator-sdk leader-for-life and early controller-runtime: work goes on after leadership is lost',
     patches: [
@@ -32,7 +32,7 @@ export const LEASE: readonly Mutant[] = [
   },
   {
     name: 'writes-without-lease',
-    first: 'fail-over',
+    first: { campaign: 'fail-over', runs: 'freeze/' },
     story: 'The lease is looked at now and then, but not before each write, and what a leader has begun it finishes.',
     seen: 'client-go: its election does not fence, and says so; section 4.1: lease not checked before writes',
     patches: [
@@ -55,7 +55,7 @@ export const LEASE: readonly Mutant[] = [
   },
   {
     name: 'lease-by-the-wall-clock',
-    first: 'fail-over',
+    first: { campaign: 'fail-over', runs: 'offset/' },
     story: 'Whether the lease has expired is told by its renewTime and the own wall clock.',
     seen: 'elections by timestamps, before client-go went by its own observation; ZooKeeper recipes with wall clocks',
     patches: [
@@ -68,7 +68,7 @@ export const LEASE: readonly Mutant[] = [
   },
   {
     name: 'wall-clock-is-true',
-    first: 'fail-over',
+    first: { campaign: 'fail-over', runs: 'offset/' },
     story: 'Times in statuses, and when a soak is over, come from the clock of the machine.',
     seen: 'section 4.1: clock as truth; certificates and soaks that end an hour early (Kubernetes issues on clock skew)',
     patches: [
@@ -81,7 +81,7 @@ export const LEASE: readonly Mutant[] = [
   },
   {
     name: 'lease-kept-at-the-end',
-    first: 'fail-over',
+    first: { campaign: 'fail-over', runs: 'kill/' },
     story: 'A leader that is told to stop ends without giving the lease back, and nobody leads until it has expired.',
     seen: 'controller-runtime before LeaderElectionReleaseOnCancel: every rolling update was an outage of a lease',
     patches: [
@@ -94,7 +94,7 @@ export const LEASE: readonly Mutant[] = [
   },
   {
     name: 'takes-over-unread',
-    first: 'fail-over',
+    first: { campaign: 'fail-over', runs: 'kill/' },
     story: 'A new leader decides from what it had cached while it waited, without reading again.',
     seen: 'Elastic cloud-on-k8s 4956; Sieve: decisions from a list read at an old version, 19 of its 46 bugs',
     patches: [

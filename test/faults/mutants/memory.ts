@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts'
 export const MEMORY: readonly Mutant[] = [
   {
     name: 'withdrawal-in-memory',
+    first: { campaign: 'crash-points', runs: 'rolled-back/' },
     story: 'Only the process that stopped a plan gives its nodes in flight back what they had.',
     seen: 'Anvil: progress kept in memory, lost on a crash, is the dominant failure of liveness',
     patches: [
@@ -21,6 +22,7 @@ export const MEMORY: readonly Mutant[] = [
   },
   {
     name: 'applied-in-memory',
+    first: { campaign: 'crash-points', runs: 'recovered/' },
     story:
       'Which recoveries have taken effect is remembered by the process, and a new one applies the last of them again.',
     seen: 'Sieve: a non-idempotent act repeated after a crash',
@@ -49,6 +51,7 @@ export const MEMORY: readonly Mutant[] = [
   },
   {
     name: 'approvals-in-memory',
+    first: { campaign: 'crash-points', runs: 'cancelled-before/' },
     story: 'Who has approved is read from what the process has seen, not from the status that keeps it.',
     seen: 'Anvil: a program counter in memory stands for what the objects should say',
     patches: [

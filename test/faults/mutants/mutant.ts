@@ -10,8 +10,14 @@ export type Mutant = {
   /** Where such a bug was seen. */
   readonly seen: string
   /** Where it is looked for first, to save time: it is looked for everywhere before it counts as having survived. */
-  readonly first?: 'crash-points' | 'fail-over'
+  readonly first?: Home
   readonly patches: readonly Patch[]
+}
+
+/** Runs of one campaign in which a bug would show: those whose ids begin so. */
+export type Home = {
+  readonly campaign: 'crash-points' | 'fail-over' | 'unobserved' | 'fault-matrix'
+  readonly runs: string
 }
 
 /** Puts one text in another's place. */

@@ -44,6 +44,7 @@ export const ORDER: readonly Mutant[] = [
   },
   {
     name: 'stored-because-asked-for',
+    first: { campaign: 'fault-matrix', runs: 'revision/forbidden/' },
     story:
       'That the members of a stage were sent is remembered before they are stored, and one refusal is the end of it.',
     seen: 'Sieve, Acto: in-memory guards set ahead of the write that they stand for',
@@ -57,6 +58,7 @@ export const ORDER: readonly Mutant[] = [
   },
   {
     name: 'verdict-in-one-go',
+    first: { campaign: 'crash-points', runs: 'skipped-middle/' },
     story:
       'A recovery is judged right after it was applied and never otherwise, so a crash in between leaves it pending.',
     seen: 'Sieve: the second of two writes is only ever made by the process that made the first',
@@ -64,7 +66,7 @@ export const ORDER: readonly Mutant[] = [
       {
         file: 'operator/controllers/recovery.ts',
         find: '        await writeStatus(plan, outcome.decision, signal)\n        return true\n',
-        put: '        await writeStatus(plan, outcome.decision, signal)\n        await write(recovery, succeeded(recovery, outcome.result, [], clock.now()), signal)\n        return true\n',
+        put: '        await writeStatus(plan, outcome.decision, signal)\n        await write(recovery, succeeded(recovery, outcome.result, plan, clock.now()), signal)\n        return true\n',
       },
       {
         file: 'operator/controllers/recovery.ts',
@@ -123,6 +125,7 @@ export const ORDER: readonly Mutant[] = [
   },
   {
     name: 'untold-without-an-answer',
+    first: { campaign: 'fault-matrix', runs: 'plan-status/timeout-when-committed/' },
     story: 'A transition whose write was made, and whose answer was lost, is in no audit trail.',
     seen: 'this operator, before it was found in a review; every controller that tells after the call returns',
     patches: [

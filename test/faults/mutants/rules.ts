@@ -65,6 +65,11 @@ export const RULES: readonly Mutant[] = [
         find: "  return state.kind === 'failed' || (ours",
         put: "  return state.kind === 'activated' || state.kind === 'failed' || (ours",
       },
+      {
+        file: 'operator/rollout/member.ts',
+        find: "  if (confirmation.kind === 'confirmed' && node.ready.ok)\n",
+        put: "  if (!again && confirmation.kind === 'confirmed' && node.ready.ok)\n",
+      },
     ],
   },
   {
@@ -114,10 +119,16 @@ export const RULES: readonly Mutant[] = [
         find: '  let free = size - activating - told.filter(takesTurn).length\n',
         put: '  let free = size - told.filter(takesTurn).length\n',
       },
+      {
+        file: 'operator/rollout/batch.ts',
+        find: '  const activate = told.filter(takesTurn).slice(0, Math.max(0, size - activating))\n',
+        put: '  void activating\n  const activate = told.filter(takesTurn).slice(0, size)\n',
+      },
     ],
   },
   {
     name: 'never-at-rest',
+    first: { campaign: 'crash-points', runs: 'rolled-back/' },
     story: 'The status says when it was last looked at, so each write of it is a reason for the next.',
     seen: 'Anvil: reach the state and stay there; lastProbeTime in conditions (removed from the API conventions for it)',
     patches: [

@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts'
 export const VIEWS: readonly Mutant[] = [
   {
     name: 'deletion-missed',
+    first: { campaign: 'unobserved', runs: 'churn/nodes/' },
     story: 'A list that is read anew takes nothing away, so what was deleted while nobody watched stays for ever.',
     seen: 'Sieve: lost DELETE (7 unobserved-state bugs); client-go before DeletedFinalStateUnknown',
     patches: [
@@ -16,6 +17,7 @@ export const VIEWS: readonly Mutant[] = [
   },
   {
     name: 'expired-version-kept',
+    first: { campaign: 'fault-matrix', runs: 'watch/gone/' },
     story: 'A watch that is told that its version is too old is opened again from the same version.',
     seen: 'client libraries without a reflector: 410 Gone taken for the end of a stream (kubernetes-client/javascript, python issues)',
     patches: [

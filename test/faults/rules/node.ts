@@ -1,4 +1,4 @@
-import { annotationsOf } from '../../../operator/api/names.ts'
+import { REPORT_ANNOTATION, annotationsOf } from '../../../operator/api/names.ts'
 import { readBitmap } from '../../../operator/rollout/bitmap.ts'
 import { type World, carries, listOf, membersOf, stageOf } from '../world.ts'
 import { type Rule, activation, isStopped, nodeChange } from './rule.ts'
@@ -31,6 +31,13 @@ export const NODE_RULES: readonly Rule[] = [
       const [id, attempt] = [annotations?.[own.stage], Number(annotations?.[own.attempt])]
       if (id !== stage?.id) return [`${name} is told stage ${id}, and belongs to ${stage?.id}`]
       return attempt > (stage?.attempt ?? 1) ? [`${name} is told attempt ${attempt} of ${stage?.attempt}`] : []
+    }),
+  },
+  {
+    name: 'a node that has moved is not told again',
+    flaws: activation((_, { metadata: { name, annotations } }, plan) => {
+      const { attempt } = annotationsOf(plan.spec.activation.label)
+      return Number(annotations?.[attempt]) > 1 && annotations?.[REPORT_ANNOTATION] === plan.spec.release ? [name] : []
     }),
   },
   {

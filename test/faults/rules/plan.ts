@@ -6,9 +6,10 @@ const TERMINAL: ReadonlySet<string | undefined> = new Set(['completed', 'rolled_
 export const PLAN_RULES: readonly Rule[] = [
   {
     name: 'an ended plan stays as it ended',
-    flaws: planChange(({ status: before }, { status: after }) =>
-      TERMINAL.has(before.phase) && before.phase !== after.phase ? [`${before.phase} became ${after.phase}`] : [],
-    ),
+    flaws: planChange(({ status: before }, { status: after }) => [
+      ...(TERMINAL.has(before.phase) && before.phase !== after.phase ? [`${before.phase} became ${after.phase}`] : []),
+      ...(TERMINAL.has(before.phase) && after.completedAt !== before.completedAt ? ['completedAt was changed'] : []),
+    ]),
   },
   {
     name: 'a plan that has begun does not begin again',

@@ -86,6 +86,17 @@ describe('history', () => {
     expect(eventsOf(PLAN, [own]).slice(0, 4)).to.deep.equal(['PlanCreated', 'Recovered', 'PlanStarted', 'StageOpened'])
   })
 
+  it('tells what its own plan has judged, whatever the clocks of those who ask say', () => {
+    const own = judged(recovery('halt', { created: -5 }), {
+      phase: 'Succeeded',
+      recoveredAt: time(3),
+      planUid: PLAN.metadata.uid,
+    })
+    expect(eventsOf(PLAN, [own]))
+      .to.include('Recovered')
+      .and.have.lengthOf(eventsOf(PLAN, []).length + 1)
+  })
+
   it('names the stage that was skipped', () => {
     const own = judged(recovery('skip_failed'), {
       phase: 'Succeeded',
@@ -99,6 +110,18 @@ describe('history', () => {
     ['of another plan', recovery('halt', { planName: 'other' })],
     ['that was meant for a plan with another UID', recovery('halt', { planUid: 'uid-before' })],
     ['that is older than the plan', recovery('halt', { created: -5 })],
+    [
+      'that a plan of the same name has carried out, in the second in which this one was created',
+      judged(recovery('halt', { created: 0 }), { phase: 'Succeeded', recoveredAt: time(0), planUid: 'uid-before' }),
+    ],
+    [
+      'that was refused because there was no plan yet',
+      judged(recovery('halt', { created: 0 }), { phase: 'Rejected', code: 'plan_not_found' }),
+    ],
+    [
+      'that was refused because this is not the plan that was meant',
+      judged(recovery('halt', { created: 0 }), { phase: 'Rejected', code: 'plan_replaced' }),
+    ],
   ] as const)
     it(`leaves a recovery out ${what}`, () => {
       expect(eventsOf(PLAN, [other])).to.deep.equal(eventsOf(PLAN, []))
