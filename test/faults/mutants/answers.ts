@@ -5,13 +5,13 @@ export const ANSWERS: readonly Mutant[] = [
   {
     name: 'post-sent-twice',
     first: { campaign: 'fault-matrix', runs: 'revision/reset-when-committed/' },
-    story: 'A create whose answer was lost is sent again under a name made anew, and there are two.',
+    story: 'A create whose answer was lost is sent again, the server makes up another name for it, and there are two.',
     seen: 'Sieve, section 4.1: retry of a POST that did commit',
     patches: [
       {
         file: 'operator/view/membership.ts',
         find: '      name: nameOf(plan, stage, digest, part),\n',
-        put: '      name: `${nameOf(plan, stage, digest, part)}-${Math.random().toString(36).slice(2, 8)}`,\n',
+        put: '      generateName: `${nameOf(plan, stage, digest, part)}-`,\n',
       },
       {
         file: 'operator/view/membership.ts',
@@ -27,7 +27,7 @@ export const ANSWERS: readonly Mutant[] = [
   },
   {
     name: 'unserved-is-gone',
-    first: { campaign: 'fault-matrix', runs: 'plan-status/not-served/' },
+    first: { campaign: 'fault-matrix', runs: 'recovery-status/not-served/' },
     story:
       'Every 404 counts as deleted, also that of a server which does not serve the kind, and what depends on it is given up.',
     seen: 'field reports: a CRD or a right that was missing for a moment, and operators that cleaned up (Crossplane, Flux)',
