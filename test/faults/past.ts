@@ -1,3 +1,4 @@
+import { askOf } from './ask.ts'
 import { type Fate, type Faults, PASS } from './fate.ts'
 import type { Notification } from './hidden.ts'
 import { stillness } from './stillness.ts'
@@ -54,4 +55,15 @@ export function restarted(write: number, back: number, resource: string, writes:
       return { kind: 'stale', at: seen.at(-1 - back) ?? 0, until: caughtUp }
     },
   })
+}
+
+/** While the nth patch of a node is on its way, the node is replaced by another machine of its name. */
+export function replacedOnTheWay(nth: number, replace: (node: string) => Promise<void>): Faults {
+  let patches = 0
+  return {
+    writes: write => {
+      if (askOf(write) !== 'node' || (patches += 1) !== nth) return PASS
+      return { kind: 'hold', until: replace(write.object), arrived: () => {} }
+    },
+  }
 }

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { expectSuccess } from '../cluster/admin-client.ts'
 import { until } from '../cluster/wait.ts'
 import type { Faults } from './fate.ts'
 import { type Ground, type GroundOptions, type Station, startGround } from './ground.ts'
 import { healthOf } from './health.ts'
 import { lateFlaws } from './late.ts'
+import { KINDS } from './observer.ts'
 import type { LeaseTiming } from './replica.ts'
 import { type RunResult, carryOut } from './run.ts'
 import type { TracedWrite } from './trace.ts'
 import { turnstile } from './turnstile.ts'
-import type { Workload } from './workload.ts'
+import { type Workload, nodeOf } from './workload.ts'
 
 /**
  * A cluster with one replica whose time passes ten times as fast, so that what it waits for when the API server fails
@@ -42,6 +44,8 @@ export type Scene = {
   readonly run: string
   /** Resolves at the end of the run. */
   readonly over: Promise<void>
+  /** Deletes a node of the run and creates another machine under its name. */
+  replace(node: string): Promise<void>
 }
 
 /** So many of the replica's seconds pass in one. */
@@ -104,7 +108,13 @@ export async function startTrack(
       const [endedBefore, endingsBefore, strange] = [ends.length, endings, proxy.strangers().length]
       const alive = () => !mayEnd && endings === endingsBefore
       const { promise: over, resolve: end } = Promise.withResolvers<void>()
-      const script = faults({ run, over })
+      const replace = async (node: string): Promise<void> => {
+        const place = Number(node.slice(run.length + 1))
+        const machine = nodeOf(workload.nodes[place] ?? {}, place, run, true)
+        expectSuccess(`deleting ${node}`, await ground.cluster.request('DELETE', `${KINDS.node}/${node}`))
+        expectSuccess(`replacing ${node}`, await ground.cluster.request('POST', KINDS.node, machine))
+      }
+      const script = faults({ run, over, replace })
       let endedAt = Infinity
       const settle = async (): Promise<void> => {
         endedAt = performance.now()

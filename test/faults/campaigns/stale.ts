@@ -2,11 +2,12 @@ import type { Campaign, Run } from '../campaign.ts'
 import type { Faults } from '../fate.ts'
 import { late } from '../hidden.ts'
 import { PLURALS } from '../observer.ts'
-import { reconnected, restarted } from '../past.ts'
+import { reconnected, replacedOnTheWay, restarted } from '../past.ts'
 import { drawn } from '../random.ts'
 import { MISSED, judged } from '../run.ts'
-import { type Track, startTrack } from '../track.ts'
+import { type Scene, type Track, startTrack } from '../track.ts'
 import { UNTIMED } from '../workloads/all.ts'
+import { happy } from '../workloads/happy.ts'
 import type { Workload } from '../workload.ts'
 import { notifications } from './unobserved.ts'
 
@@ -17,8 +18,10 @@ const RESTARTED = 50
 const WRITES = [1, 2, 3]
 /** How many notifications a server is behind. */
 const BACK = [0, 1, 5]
+/** Patches of nodes whose stage has others as well: one that has moved nobody waits for a person. */
+const REPLACED = [2, 3, 4, 5, 6]
 
-/** The replica acts on what is no longer so: it sees things late, or asks a server that is behind. */
+/** The replica acts on what is no longer so: it sees things late, asks a server that is behind, or is overtaken. */
 export const stale: Campaign<Track> = {
   name: 'stale',
   heads: [MISSED],
@@ -28,7 +31,7 @@ export const stale: Campaign<Track> = {
       workload: Workload,
       wanted: unknown,
       words: readonly (string | number)[],
-      faults: () => Faults,
+      faults: (scene: Scene) => Faults,
     ): Run<Track> => ({
       id: [workload.name, ...words].join('/'),
       carryOut: async lane => judged(await lane.run({ workload, wanted, alone: true, faults }), lane),
@@ -42,6 +45,7 @@ export const stale: Campaign<Track> = {
       for (const { number } of writes)
         for (const resource of Object.values(PLURALS)) starts.push({ workload, wanted, number, resource })
     }
+    const { endState: rests } = await references.of(happy)
     return [
       ...drawn(pairs, LATE, seed, 'stale', 'late').map(({ workload, wanted, writes, ...of }) =>
         run(workload, wanted, [of.resource, of.number, 'late', writes], () => late(of, writes)),
@@ -51,6 +55,9 @@ export const stale: Campaign<Track> = {
       ),
       ...drawn(starts, RESTARTED, seed, 'stale', 'restarted').map(({ workload, wanted, number, resource }) =>
         run(workload, wanted, [resource, number, 'restarted'], () => restarted(number, 5, resource, 2)),
+      ),
+      ...REPLACED.map(nth =>
+        run(happy, rests, [PLURALS.node, nth, 'replaced'], ({ replace }) => replacedOnTheWay(nth, replace)),
       ),
     ]
   },

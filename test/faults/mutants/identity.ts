@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts'
 export const IDENTITY: readonly Mutant[] = [
   {
     name: 'patched-by-name',
+    first: { campaign: 'stale', runs: 'happy/nodes/' },
     story:
       'Nodes are patched without a precondition, so one that was replaced or changed meanwhile is told what was decided for another.',
     seen: 'Sieve: deletes and updates without UID and version, decided on a stale view (zookeeper-operator, cass-operator)',

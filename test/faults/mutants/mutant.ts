@@ -16,7 +16,7 @@ export type Mutant = {
 
 /** Runs of one campaign in which a bug would show: those whose ids begin so. */
 export type Home = {
-  readonly campaign: 'crash-points' | 'fail-over' | 'unobserved' | 'fault-matrix'
+  readonly campaign: 'crash-points' | 'fail-over' | 'unobserved' | 'stale' | 'fault-matrix'
   readonly runs: string
 }
 
