@@ -1,5 +1,5 @@
 import type { Workload } from '../workload.ts'
-import { membersOf } from '../world.ts'
+import { type World, membersOf } from '../world.ts'
 import { areMoving, ringStage, rings } from './rings.ts'
 
 /**
@@ -21,6 +21,12 @@ export const churn: Workload = {
     { when: () => true, node: { kind: 'delete', stage: 'early', position: 4 } },
     { when: () => true, node: { kind: 'add', labels: { ring: 'early' } } },
     { when: () => true, node: { kind: 'add', labels: { ring: 'rest' } } },
-    { when: world => areMoving(world, 'rest', 0, 1), node: { kind: 'delete', stage: 'early', position: 0 } },
+    { when: world => allMoving(world, 'rest'), node: { kind: 'delete', stage: 'early', position: 0 } },
   ],
+}
+
+/** A node that was added, and that nobody told of, is not of its stage. */
+function allMoving(world: World, stage: string): boolean {
+  const members = membersOf(world, stage)
+  return members.length > 0 && members.every(({ state }) => state === 'moving')
 }
