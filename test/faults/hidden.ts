@@ -62,6 +62,19 @@ export function lost(notification: Notification): Faults {
   return quiet.noticing({ events: at(notification, () => hide(notification, until())) })
 }
 
+/** The same for the nth deletion of a node: a list that is read anew does not name it. */
+export function lostDeletion(nth: number): Faults {
+  const quiet = stillness()
+  const until = async () => await quiet.still().then(() => 'missed' as const)
+  let deletions = 0
+  return quiet.noticing({
+    events: ({ type, resource }) => {
+      if (type !== 'DELETED' || resource !== PLURALS.node || (deletions += 1) !== nth) return PASS
+      return { kind: 'lose', until: until() }
+    },
+  })
+}
+
 /** Waits with all that comes after it, of which only the last of each object is told then. */
 export function coalesced(notification: Notification, writes: number): Faults {
   const quiet = stillness()

@@ -1,12 +1,13 @@
 import type { Campaign, Run } from '../campaign.ts'
 import type { Faults } from '../fate.ts'
-import { type Notification, coalesced, expired, lost, silent, untilUndone } from '../hidden.ts'
+import { type Notification, coalesced, expired, lost, lostDeletion, silent, untilUndone } from '../hidden.ts'
 import { PLURALS } from '../observer.ts'
 import { drawn } from '../random.ts'
 import type { References } from '../reference.ts'
 import { MISSED, judged } from '../run.ts'
 import { type Track, startTrack } from '../track.ts'
 import { UNTIMED } from '../workloads/all.ts'
+import { churn } from '../workloads/churn.ts'
 import type { Workload } from '../workload.ts'
 
 /** What is kept from the replica, and in how many runs. */
@@ -20,6 +21,9 @@ const WAYS: Readonly<
   silent: { runs: 25, faults: silent },
 }
 
+/** Nodes that churn deletes: one in flight, one whose turn has not come, and one that has confirmed. */
+const DELETIONS = [1, 2, 3]
+
 /**
  * The replica does not see something happen: an event is told only with what undoes it, or in one with others, or never,
  * or the watch falls silent, or bookmarks are lost.
@@ -30,7 +34,8 @@ export const unobserved: Campaign<Track> = {
   openLane: name => startTrack(name),
   plan: async (seed, references) => {
     const all = await notifications(references)
-    return Object.entries(WAYS).flatMap(([way, { runs, faults }]) =>
+    const { endState: rests } = await references.of(churn)
+    const hidden = Object.entries(WAYS).flatMap(([way, { runs, faults }]) =>
       drawn(all, runs, seed, 'unobserved', way).map(({ workload, wanted, ...of }): Run<Track> => {
         const id = [workload.name, of.resource, of.number, way].join('/')
         return {
@@ -40,6 +45,14 @@ export const unobserved: Campaign<Track> = {
         }
       }),
     )
+    const deletions = DELETIONS.map((nth): Run<Track> => {
+      const options = { workload: churn, wanted: rests, alone: true, faults: () => lostDeletion(nth) }
+      return {
+        id: [churn.name, 'deletions', nth, 'lost'].join('/'),
+        carryOut: async lane => judged(await lane.run(options), lane),
+      }
+    })
+    return [...hidden, ...deletions]
   },
 }
 

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts'
 export const VIEWS: readonly Mutant[] = [
   {
     name: 'deletion-missed',
-    first: { campaign: 'unobserved', runs: 'churn/nodes/' },
+    first: { campaign: 'unobserved', runs: 'churn/deletions/' },
     story: 'A list that is read anew takes nothing away, so what was deleted while nobody watched stays for ever.',
     seen: 'Sieve: lost DELETE (7 unobserved-state bugs); client-go before DeletedFinalStateUnknown',
     patches: [
