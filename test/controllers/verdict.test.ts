@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { StageStatus } from '../../operator/api/rollout-plan-status.ts'
-import { succeeded } from '../../operator/controllers/verdict.ts'
+import { rejected, succeeded } from '../../operator/controllers/verdict.ts'
 import { at, plan, recovery, time } from '../rollout/build.ts'
 
 const counts = { total: 5, pending: 0, activating: 0, activated: 3, failed: 2, unreachable: 0, gone: 0 }
@@ -43,5 +43,29 @@ describe('verdict of a retry', () => {
 
   it('is the only one that does', () => {
     expect(messageOf('pause', STAGES)).to.equal('pause took effect: the plan stays active')
+  })
+})
+
+describe('verdict', () => {
+  const judge = plan({ status: { phase: 'active' } })
+  const { uid } = judge.metadata
+  const refusal = (code: 'plan_not_paused' | 'plan_replaced' | 'plan_not_found') => ({ code, message: 'no' })
+
+  it('names the plan that gave it', () => {
+    const applied = {
+      uid: 'u',
+      name: 'r',
+      strategy: 'halt',
+      previousPhase: 'active',
+      newPhase: 'paused',
+      recoveredAt: time(9),
+    } as const
+    expect(succeeded(recovery('halt'), applied, judge, at(9)).planUid).to.equal(uid)
+    expect(rejected(recovery('resume'), refusal('plan_not_paused'), judge, at(9)).planUid).to.equal(uid)
+  })
+
+  it('names none when there was none, or another one was meant', () => {
+    expect(rejected(recovery('halt'), refusal('plan_not_found'), undefined, at(9))).not.to.have.property('planUid')
+    expect(rejected(recovery('halt'), refusal('plan_replaced'), judge, at(9))).not.to.have.property('planUid')
   })
 })
